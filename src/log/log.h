@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The daemon's log: one call that reaches the journal (notice and above, with fields) and the log file (everything up
+ * to the trace level). control.md section 5, Journal and Trace. One sink a line and place: before log_open_file() a
+ * line goes to the journal when standard error is the journal's, else to standard error; afterwards info and
+ * debug go to the file only, notice and above to both.
+ *
+ * Process-wide state, for a program without threads. Levels are syslog's priorities: LOG_ERR, LOG_WARNING, LOG_NOTICE,
+ * LOG_INFO (short trace, the default), LOG_DEBUG (long trace).
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <syslog.h>
+
+#include "log/logfile.h"
+#include "log/message-id.h"
+#include "util/macro.h"
+
+/* Who is logging: the values of HAGS_SYSPAR=, HAGS_NODE= and HAGS_INCARNATION=, and of IDENT in the file. */
+typedef struct LogIdentity {
+        const char *ident; /* "hagsd" */
+        const char *syspar;
+        unsigned node_number;
+        uint64_t incarnation;
+} LogIdentity;
+
+/* May be called again when more is known (the incarnation). Strings are copied. */
+void log_set_identity(const LogIdentity *identity);
+
+/*
+ * Write to a file from now on. Returns as logfile_new(): LOGFILE_E_SUSPENDED is said once in the journal by this
+ * module itself, as are later suspensions and resumptions.
+ */
+int log_open_file(const char *path, uint64_t max_lines);
+
+/* The writer behind it, for the status answer; NULL before log_open_file(). */
+const LogFile *log_file(void);
+
+/* Up to which priority lines are kept in the file. */
+void log_set_level(int priority);
+int log_get_level(void);
+
+/* Once a loop turn: write what was logged in it. Returns true while suspended: call log_retry() in a second. */
+bool log_flush(void);
+bool log_retry(void);
+
+/* Flush and close the file; later lines go to the journal only. */
+void log_close(void);
+
+/*
+ * Log one line. `message_id`: one of message-id.h, or NULL. The line is formatted only if some sink takes it. errno is
+ * left alone, and %m works.
+ */
+void log_line(int priority, const MessageId *message_id, const char *file, int line, const char *function,
+              const char *format, ...) _printf_(6, 7);
+
+#define log_full(priority, id, ...) log_line((priority), (id), __FILE__, __LINE__, __func__, __VA_ARGS__)
+#define log_error(...) log_full(LOG_ERR, NULL, __VA_ARGS__)
+#define log_warning(...) log_full(LOG_WARNING, NULL, __VA_ARGS__)
+#define log_notice(...) log_full(LOG_NOTICE, NULL, __VA_ARGS__)
+#define log_info(...) log_full(LOG_INFO, NULL, __VA_ARGS__)
+#define log_debug(...) log_full(LOG_DEBUG, NULL, __VA_ARGS__)
+/* What an administrator acts on: log_event(LOG_ERR, GS_STARTERR_ER, "...") */
+#define log_event(priority, label, ...) log_full((priority), &MESSAGE_##label, __VA_ARGS__)

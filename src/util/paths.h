@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Every path of the product, in one place. They are fixed by control.md, not by the build: the admin's
+ * documentation, other commands and IBM's name them too.
+ */
+
+#define PATH_SERVICES "/etc/services"
+#define PATH_SDR_DIR "/var/lib/hags/sdr"
+#define PATH_SDR_PORTS PATH_SDR_DIR "/Syspar_ports"
+#define PATH_STATE_DIR "/var/lib/hags/domain" /* one directory a partition, of user hags */
+#define PATH_RUN_DIR "/run/hags"              /* one directory a partition, of user hags, with the socket */
+#define PATH_LOCK PATH_RUN_DIR "/hagsctrl.lock"
+#define PATH_LOG_DIR "/var/ha/log"
+#define PATH_UNIT_DIR "/etc/systemd/system"
+#define PATH_SYSPAR_DIR "/etc/hags/syspar.d"
+
+#define NAME_SOCKET "gsapi" /* in PATH_RUN_DIR/<syspar>/ */
+#define NAME_USER "hags"
+#define NAME_CLIENT_GROUP "hagsuser"
+#define NAME_TARGET "hags.target"

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The frame head, and the little codec that all frames are made of. A frame is one datagram of a SOCK_SEQPACKET
+ * connection: a head of 16 bytes, then a body whose layout the type tells. All numbers are little-endian; there is
+ * no padding. Decoders are total: any bytes give a frame or an error, and nothing outside the buffer is read.
+ *
+ *      offset 0  u32 magic "HAGS"
+ *             4  u16 version of the sender's protocol
+ *             6  u16 type
+ *             8  u32 length of the whole frame
+ *            12  u32 serial: the answer to a question repeats it
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define FRAME_HEAD_SIZE 16
+#define FRAME_SIZE_MAX (64 * 1024)
+#define FRAME_VERSION 1
+
+typedef enum FrameType {
+        FRAME_STATUS_QUESTION = 1, /* client to daemon, no body */
+        FRAME_STATUS_ANSWER = 2,   /* status.h */
+        FRAME_REFUSED = 3,         /* daemon to client, body: u16 reason; the connection is then closed */
+} FrameType;
+
+typedef enum FrameRefusal {
+        FRAME_REFUSED_ACCESS = 1,      /* neither root nor a member of group hagsuser */
+        FRAME_REFUSED_CONNECTIONS = 2, /* too many connections of this uid */
+        FRAME_REFUSED_PROTOCOL = 3,    /* a frame that this daemon does not understand */
+} FrameRefusal;
+
+typedef struct FrameHead {
+        uint16_t version;
+        uint16_t type;
+        uint32_t length;
+        uint32_t serial;
+} FrameHead;
+
+/* Reading: every getter takes from the front; after a getter that found too little, `bad` stays set and all later
+ * ones give zeroes, so that a decoder checks once, at its end. */
+typedef struct FrameReader {
+        const uint8_t *data;
+        size_t size;
+        bool bad;
+} FrameReader;
+
+uint8_t frame_get_u8(FrameReader *r);
+uint16_t frame_get_u16(FrameReader *r);
+uint32_t frame_get_u32(FrameReader *r);
+uint64_t frame_get_u64(FrameReader *r);
+/* A string as u16 length and bytes into `buffer` of `size`, terminated; too long, or with a NUL in it: bad. */
+void frame_get_string(FrameReader *r, char *buffer, size_t size);
+
+/* Writing: into a buffer of fixed size; what does not fit sets `bad` and writes nothing more. */
+typedef struct FrameWriter {
+        uint8_t *data;
+        size_t size;
+        size_t used;
+        bool bad;
+} FrameWriter;
+
+/* Begin a frame of `type` in the buffer; its length is filled in by frame_finish(). */
+FrameWriter frame_begin(void *buffer, size_t size, FrameType type, uint32_t serial);
+void frame_put_u8(FrameWriter *w, uint8_t value);
+void frame_put_u16(FrameWriter *w, uint16_t value);
+void frame_put_u32(FrameWriter *w, uint32_t value);
+void frame_put_u64(FrameWriter *w, uint64_t value);
+void frame_put_string(FrameWriter *w, const char *s);
+/* The length of the finished frame, or -EMSGSIZE. */
+ssize_t frame_finish(FrameWriter *w);
+
+/*
+ * Take the head off a received datagram of `size` bytes. Returns 0 with the head and a reader of the body, or
+ * -EBADMSG: too short, another magic, or a length that is not `size`. The version is the caller's to judge.
+ */
+int frame_decode_head(const void *data, size_t size, FrameHead *ret, FrameReader *ret_body);
