@@ -27,36 +27,6 @@ Manager *manager_free(Manager *m);
 
 DEFINE_CLEANUP(Manager *, manager_free)
 
-/* ---- jobs ---- */
-
-typedef enum JobKind {
-        JOB_START, /* failed state is forgotten first, so that the start limit does not refuse it */
-        JOB_STOP,  /* a unit that is not loaded is stopped: success */
-} JobKind;
-
-/* One unit of a call: what is asked for, and how it ended. */
-typedef struct UnitJob {
-        char *unit;
-        int result;    /* 0, or a negative errno value */
-        char *message; /* then: one sentence */
-} UnitJob;
-
-/* Told about once a second while jobs are waited for, from the first second on. `waiting_for` is one of the rest. */
-typedef void (*JobProgress)(void *userdata, size_t n_done, size_t n_all, const char *waiting_for);
-
-/*
- * Queue a job for every unit, then wait for all of them in parallel, for as long as the units' own time limits
- * allow. Each job's outcome is in its `result`; the return value is an error only if the connection failed (the
- * sentence then tells what was queued and that the command can be run again). `progress` may be NULL.
- */
-int manager_run_jobs(Manager *m, JobKind kind, UnitJob *jobs, size_t n_jobs, JobProgress progress, void *userdata,
-                     char **reterr);
-
-void unit_jobs_free(UnitJob *jobs, size_t n_jobs);
-
-/* Wait until `unit` has no job of whatever origin in the queue any more (at most 100 s). */
-int manager_wait_idle(Manager *m, const char *unit, char **reterr);
-
 /* ---- units ---- */
 
 typedef struct UnitState {
@@ -85,3 +55,34 @@ int manager_reload(Manager *m, char **reterr);
 
 /* Send a signal to the main process of a unit. -ESRCH (no sentence): it has none. */
 int manager_kill_main(Manager *m, const char *unit, int signo, char **reterr);
+
+/* ---- jobs ---- */
+
+typedef enum JobKind {
+        JOB_START, /* failed state is forgotten first, so that the start limit does not refuse it */
+        JOB_STOP,  /* a unit that is not loaded is stopped: success */
+} JobKind;
+
+/* One unit of a call: what is asked for, and how it ended. */
+typedef struct UnitJob {
+        char *unit;
+        int result;    /* 0, or a negative errno value */
+        char *message; /* then: one sentence */
+        UnitState state; /* of a start: the unit's behind it */
+} UnitJob;
+
+/* Told about once a second while jobs are waited for, from the first second on. `waiting_for` is one of the rest. */
+typedef void (*JobProgress)(void *userdata, size_t n_done, size_t n_all, const char *waiting_for);
+
+/*
+ * Queue a job for every unit, then wait for all of them in parallel, for as long as the units' own time limits
+ * allow. Each job's outcome is in its `result`; the return value is an error only if the connection failed (the
+ * sentence then tells what was queued and that the command can be run again). `progress` may be NULL.
+ */
+int manager_run_jobs(Manager *m, JobKind kind, UnitJob *jobs, size_t n_jobs, JobProgress progress, void *userdata,
+                     char **reterr);
+
+void unit_jobs_free(UnitJob *jobs, size_t n_jobs);
+
+/* Wait until `unit` has no job of whatever origin in the queue any more (at most 100 s). */
+int manager_wait_idle(Manager *m, const char *unit, char **reterr);
