@@ -10,8 +10,6 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
-#define TEMPORARY_SUFFIX ".hags-new"
-
 void bytes_done(Bytes *b) {
         free(b->data);
         *b = (Bytes){ 0 };
@@ -121,11 +119,11 @@ static int place_open(const char *path, Place *ret) {
                 return r;
 
         slash = strrchr(real, '/');
-        if (strlen(slash + 1) + strlen("." TEMPORARY_SUFFIX) > NAME_MAX)
+        if (strlen(slash + 1) + strlen("." FILE_TEMPORARY_SUFFIX) > NAME_MAX)
                 return -ENAMETOOLONG;
         (void) snprintf(p.name, sizeof(p.name), "%s", slash + 1);
-        (void) snprintf(p.temporary, sizeof(p.temporary), ".%.*s" TEMPORARY_SUFFIX,
-                        (int) (NAME_MAX - strlen("." TEMPORARY_SUFFIX)), slash + 1);
+        (void) snprintf(p.temporary, sizeof(p.temporary), ".%.*s" FILE_TEMPORARY_SUFFIX,
+                        (int) (NAME_MAX - strlen("." FILE_TEMPORARY_SUFFIX)), slash + 1);
 
         slash[slash == real ? 1 : 0] = 0;
         p.directory = open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -17,6 +17,8 @@
 
 #include "util/macro.h"
 
+#define FILE_TEMPORARY_SUFFIX ".hags-new"
+
 /* Bytes of a file. `data` has a NUL behind the last byte that is not counted, for those who parse text. */
 typedef struct Bytes {
         char *data;
