@@ -2,15 +2,24 @@
 #pragma once
 
 /*
- * The editor of /etc/services, as pure functions from old bytes to new bytes (control.md section 3). The file is
- * somebody else's: every byte that is not a line of ours stays as and where it is, whatever it may be.
+ * The editor of /etc/services, as pure functions from old bytes to new bytes (control.md section 3). The
+ * file is somebody else's: every byte that is not a line of ours stays as and where it is, whatever it may
+ * be.
  *
- * Our lines read `hags.<syspar> <port>/tcp # hagsctrl`, end in that mark, and are always complete lines: they go
- * behind the last newline of the file, before a last line that has none, so that a missing final newline stays
- * missing and taking our lines out again gives the identical bytes. Only marked lines are ever removed.
+ * A line is ours, "marked", if it is an entry `hags.<syspar> <port>/<tcp or udp>` without aliases and its
+ * only comment is the mark `# hagsctrl`; blanks may be anywhere between them, so an administrator may align
+ * our lines, and a \r may end them. What else ends in the mark is not ours. Only marked lines are ever
+ * removed.
  *
- * A file that did not exist begins with a marked comment; when nothing but that comment is left, the file is ours
- * to remove.
+ * Other lines are read as the C library reads them: blanks, a name, blanks, `port/protocol`, aliases, and
+ * nothing from a # or a NUL on. A line whose port is not 1 to 65535, in decimal without leading zeros, is no
+ * entry.
+ *
+ * We write complete lines and put them behind the last newline, before a last line that has none: a missing
+ * final newline stays missing, and taking our lines out again gives the identical bytes, for all bytes.
+ *
+ * A file that did not exist begins with a marked comment; when nothing but that comment is left, the file is
+ * ours to remove.
  */
 
 #include <stdbool.h>
@@ -24,34 +33,35 @@ enum {
         _SERVICES_E_SUCCESS,
 
         SERVICES_E_UNCHANGED, /* nothing to do; *ret is not written */
-        SERVICES_E_CONFLICT,  /* an unmarked line gives the name another port */
-        SERVICES_E_EMPTY,     /* after removal nothing is left of a file that we made: remove it */
+        SERVICES_E_CONFLICT,  /* a line that is not ours gives the name another port */
+        SERVICES_E_EMPTY,     /* nothing is left of a file that we made: remove it; *ret is not written */
 };
 
-/* A line of the file, for messages: `text` is not terminated, without its line end; `number` counts from 1. */
+/* A line of the file, for messages: `text` is not terminated and has no line end; `number` counts from 1. */
 typedef struct ServicesLine {
         const char *text;
         size_t length;
         size_t number;
 } ServicesLine;
 
-/* What the file says of one partition. A protocol's port is 0 where there is no line. */
+/* What the file says of one partition: port 0 where no line has the protocol; the first line counts. */
 typedef struct ServicesEntry {
         uint16_t tcp_port, udp_port;
         bool tcp_marked, udp_marked;
 } ServicesEntry;
 
 /*
- * Make sure that `old` (NULL: there is no file) has `hags.<syspar>` with `port` for tcp and udp. Marked lines with
- * another port are replaced; unmarked lines that already say the right thing are used.
- * Returns 0 with the new bytes in *ret; SERVICES_E_UNCHANGED; SERVICES_E_CONFLICT with *ret_conflict (may be NULL)
- * pointing into old; -ENOMEM.
+ * Make sure that `old` (NULL: there is no file) has `hags.<syspar>` with `port` for tcp and udp. Marked
+ * lines with another port are replaced; other lines that already say the right thing, be it by an alias, are
+ * used. Returns 0 with the new bytes in *ret; SERVICES_E_UNCHANGED; SERVICES_E_CONFLICT with *ret_conflict
+ * (may be NULL) pointing into old, for a line of any protocol; -ENOMEM.
  */
-int services_add(const Bytes *old, const char *syspar, uint16_t port, Bytes *ret, ServicesLine *ret_conflict);
+int services_add(const Bytes *old, const char *syspar, uint16_t port, Bytes *ret,
+                 ServicesLine *ret_conflict);
 
 /*
  * Take out the marked lines of one partition, or of all (`syspar` NULL). Returns 0 with the new bytes,
- * SERVICES_E_UNCHANGED, SERVICES_E_EMPTY (*ret is not written), -ENOMEM.
+ * SERVICES_E_UNCHANGED, SERVICES_E_EMPTY, -ENOMEM.
  */
 int services_remove(const Bytes *old, const char *syspar, Bytes *ret);
 
@@ -62,4 +72,5 @@ void services_lookup(const Bytes *file, const char *syspar, ServicesEntry *ret);
 void services_used_ports(const Bytes *file, uint16_t first, uint16_t last, bool *used);
 
 /* Call `found` for every partition that has a marked line, in file order; a name may come more than once. */
-void services_each_marked(const Bytes *file, void (*found)(void *userdata, const char *syspar), void *userdata);
+void services_each_marked(const Bytes *file, void (*found)(void *userdata, const char *syspar),
+                          void *userdata);
