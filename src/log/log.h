@@ -2,13 +2,14 @@
 #pragma once
 
 /*
- * The daemon's log: one call that reaches the journal (notice and above, with fields) and the log file (everything up
- * to the trace level). control.md section 5, Journal and Trace. One sink a line and place: before log_open_file() a
- * line goes to the journal when standard error is the journal's, else to standard error; afterwards info and
- * debug go to the file only, notice and above to both.
+ * The daemon's log: one call that reaches the journal (notice and above, with fields) and the log file
+ * (everything up to the trace level). control.md section 5, Journal and Trace. Where standard error is not
+ * the journal's, for a daemon run by hand, it takes the journal's place. One sink a line and place: while
+ * there is no file, info and debug up to the level go to the journal too; with one they go to the file only,
+ * notice and above to both.
  *
- * Process-wide state, for a program without threads. Levels are syslog's priorities: LOG_ERR, LOG_WARNING, LOG_NOTICE,
- * LOG_INFO (short trace, the default), LOG_DEBUG (long trace).
+ * Process-wide state, for a program without threads. Levels are syslog's priorities: LOG_ERR, LOG_WARNING,
+ * LOG_NOTICE, LOG_INFO (short trace, the default), LOG_DEBUG (long trace).
  */
 
 #include <stdbool.h>
@@ -21,18 +22,18 @@
 
 /* Who is logging: the values of HAGS_SYSPAR=, HAGS_NODE= and HAGS_INCARNATION=, and of IDENT in the file. */
 typedef struct LogIdentity {
-        const char *ident; /* "hagsd" */
-        const char *syspar;
+        const char *ident;    /* "hagsd" */
+        const char *syspar;   /* NULL: not known yet; then the journal gets none of the three fields */
         unsigned node_number;
-        uint64_t incarnation;
+        uint64_t incarnation; /* 0: not known yet */
 } LogIdentity;
 
 /* May be called again when more is known (the incarnation). Strings are copied. */
 void log_set_identity(const LogIdentity *identity);
 
 /*
- * Write to a file from now on. Returns as logfile_new(): LOGFILE_E_SUSPENDED is said once in the journal by this
- * module itself, as are later suspensions and resumptions.
+ * Write to a file from now on, instead of a former one. Returns as logfile_new(): LOGFILE_E_SUSPENDED is
+ * said once in the journal by this module itself, as are later suspensions and resumptions.
  */
 int log_open_file(const char *path, uint64_t max_lines);
 
@@ -43,16 +44,19 @@ const LogFile *log_file(void);
 void log_set_level(int priority);
 int log_get_level(void);
 
-/* Once a loop turn: write what was logged in it. Returns true while suspended: call log_retry() in a second. */
+/*
+ * Once a loop turn: write what was logged in it. Returns true while suspended: call log_retry() in a second.
+ */
 bool log_flush(void);
+/* Look again; what is to be said of it goes to the journal. Returns as log_flush(). */
 bool log_retry(void);
 
 /* Flush and close the file; later lines go to the journal only. */
 void log_close(void);
 
 /*
- * Log one line. `message_id`: one of message-id.h, or NULL. The line is formatted only if some sink takes it. errno is
- * left alone, and %m works.
+ * Log one line. `message_id`: one of message-id.h, whose label then begins the text, or NULL. The line is
+ * formatted only if some sink takes it. errno is left alone, and %m works.
  */
 void log_line(int priority, const MessageId *message_id, const char *file, int line, const char *function,
               const char *format, ...) _printf_(6, 7);
