@@ -7,14 +7,16 @@
  */
 
 #define PATH_SERVICES "/etc/services"
-#define PATH_SDR_DIR "/var/lib/hags/sdr"
+#define PATH_LIB_DIR "/var/lib/hags"
+#define PATH_SDR_DIR PATH_LIB_DIR "/sdr"
 #define PATH_SDR_PORTS PATH_SDR_DIR "/Syspar_ports"
-#define PATH_STATE_DIR "/var/lib/hags/domain" /* one directory a partition, of user hags */
+#define PATH_STATE_DIR PATH_LIB_DIR "/domain" /* one directory a partition, of user hags */
 #define PATH_RUN_DIR "/run/hags"              /* one directory a partition, of user hags, with the socket */
 #define PATH_LOCK PATH_RUN_DIR "/hagsctrl.lock"
 #define PATH_LOG_DIR "/var/ha/log"
 #define PATH_UNIT_DIR "/etc/systemd/system"
-#define PATH_SYSPAR_DIR "/etc/hags/syspar.d"
+#define PATH_CONFIG_DIR "/etc/hags"
+#define PATH_SYSPAR_DIR PATH_CONFIG_DIR "/syspar.d"
 
 #define NAME_SOCKET "gsapi" /* in PATH_RUN_DIR/<syspar>/ */
 #define NAME_USER "hags"
