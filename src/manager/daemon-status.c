@@ -90,7 +90,7 @@ static int ask(int fd, const char *syspar, Status *ret, char **reterr) {
         n = frame_finish(&w);
         if (n >= 0)
                 n = send(fd, question, (size_t) n, MSG_NOSIGNAL);
-        if (n >= 0)
+        if (n >= 0 || errno == EPIPE) /* who is refused is told so and hung up on before it asks */
                 n = recv(fd, buffer, FRAME_SIZE_MAX, 0);
         if (n < 0)
                 return fault(reterr, -errno, "hagsd of partition %s does not answer: %s", syspar,

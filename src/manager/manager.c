@@ -36,13 +36,20 @@ static int open_private(sd_bus **ret) {
         return 0;
 }
 
+int manager_check_booted(char **reterr) {
+        if (sd_booted() > 0)
+                return 0;
+        return fault(reterr, -ENODEV,
+                        "this system was not booted with systemd, which hags needs as its resource controller");
+}
+
 int manager_open(Manager **ret, char **reterr) {
         _cleanup_(manager_freep) Manager *m = NULL;
         int r, bus_error;
 
-        if (sd_booted() <= 0)
-                return fault(reterr, -ENODEV,
-                                "this system was not booted with systemd, which hags needs as its resource controller");
+        r = manager_check_booted(reterr);
+        if (r < 0)
+                return r;
 
         m = calloc(1, sizeof(*m));
         if (!m)

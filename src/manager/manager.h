@@ -21,7 +21,10 @@
 
 typedef struct Manager Manager;
 
-/* Connect. -ENODEV: the system was not booted with systemd; otherwise the error of the private socket. */
+/* Was this system booted with systemd? 0, or -ENODEV with a sentence. Connects to nothing. */
+int manager_check_booted(char **reterr);
+
+/* Connect. -ENODEV as above, else the error of the private socket. */
 int manager_open(Manager **ret, char **reterr);
 Manager *manager_free(Manager *m);
 

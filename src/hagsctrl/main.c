@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * hagsctrl: the control command of Group Services. From the command line to one action (actions.h): what an action needs
+ * before it may look at the system stands in one table.
+ */
+
+#include <glob.h>
+
+#include "hagsctrl/actions.h"
+#include "hagsctrl/lock.h"
+#include "manager/dropin.h"
+#include "sdr/services-file.h"
+#include "util/fault.h"
+#include "util/paths.h"
+
+typedef struct ActionInfo {
+        int (*run)(Context *c, char **reterr);
+        bool has_partition; /* acts on the current partition, not on all */
+        bool has_lock;      /* changes something */
+        bool has_systemd;
+} ActionInfo;
+
+static const ActionInfo actions[_ACTION_MAX] = {
+        [ACTION_ADD] = { action_add, .has_partition = true, .has_lock = true, .has_systemd = true },
+        [ACTION_START] = { action_start, .has_partition = true, .has_lock = true, .has_systemd = true },
+        [ACTION_STOP] = { action_stop, .has_partition = true, .has_lock = true, .has_systemd = true },
+        [ACTION_DELETE] = { action_delete, .has_partition = true, .has_lock = true, .has_systemd = true },
+        [ACTION_CLEAN] = { action_clean, .has_lock = true, .has_systemd = true },
+        [ACTION_UNCONFIGURE] = { action_unconfigure, .has_lock = true, .has_systemd = true },
+        [ACTION_TRACE_ON] = { action_trace_on, .has_partition = true, .has_lock = true, .has_systemd = true },
+        [ACTION_TRACE_OFF] = { action_trace_off, .has_partition = true, .has_lock = true, .has_systemd = true },
+        [ACTION_REFRESH] = { action_refresh, .has_partition = true },
+        [ACTION_LIST] = { action_list, .has_systemd = true },
+        [ACTION_SDR_IMPORT] = { action_sdr_import, .has_lock = true },
+};
+
+/* What a killed run left: temporary files, and changes that systemd was not told of. */
+static int recover(Context *c, char **reterr) {
+        _cleanup_(globfree) glob_t declarations = { 0 };
+        Manager *m;
+        int r;
+
+        (void) file_sweep(PATH_SERVICES);
+        (void) file_sweep(PATH_SDR_PORTS);
+        dropin_sweep();
+        if (glob(PATH_SYSPAR_DIR "/.*" FILE_TEMPORARY_SUFFIX, GLOB_NOSORT, NULL, &declarations) == 0)
+                for (size_t i = 0; i < declarations.gl_pathc; i++)
+                        (void) file_remove(declarations.gl_pathv[i]);
+
+        if (!reload_is_marked())
+                return 0;
+
+        r = context_manager(c, &m, reterr);
+        if (r >= 0)
+                r = manager_reload(m, reterr);
+        return r < 0 ? r : reload_unmark(reterr);
+}
+
+static int run(Context *c, char **reterr) {
+        const ActionInfo *info = &actions[c->options->action];
+        bool dry_run = c->options->dry_run;
+        int r;
+
+        if (geteuid() != 0 && !dry_run)
+                return fault(reterr, -EPERM, "this needs root; run it with sudo, or see --dry-run");
+
+        r = context_load_config(c, reterr);
+        if (r >= 0 && info->has_partition)
+                r = context_choose_partition(c, reterr);
+        if (r >= 0 && info->has_systemd)
+                r = manager_check_booted(reterr);
+        if (r >= 0 && info->has_lock && !dry_run)
+                r = lock_take(&c->lock, reterr);
+        if (r >= 0 && info->has_lock && !dry_run)
+                r = recover(c, reterr);
+        if (r < 0)
+                return r;
+
+        return info->run(c, reterr);
+}
+
+int main(int argc, char **argv) {
+        _cleanup_(freep) char *message = NULL;
+        Options options = { 0 };
+        Context c = { .options = &options, .lock = -EBADF };
+        int r;
+
+        r = options_parse(argc, argv, &options, &message);
+        if (r >= 0 && options.action == ACTION_HELP)
+                options_print_help(stdout);
+        else if (r >= 0 && options.action == ACTION_VERSION)
+                (void) puts("hagsctrl " HAGS_VERSION);
+        else if (r >= 0)
+                r = run(&c, &message);
+
+        if (r < 0)
+                complain(&c, &message, r);
+        if (fflush(stdout) != 0)
+                c.failed = true;
+
+        context_done(&c);
+        return c.failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
