@@ -102,10 +102,96 @@ $(BUILD)/tests/libfuzzer/%: $(BUILD)/tests/fuzz/%.o $(archive)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(link) -fsanitize=fuzzer -o $@ $^ $(lib_libs)
 
-.PHONY: unit-tests replays test-tools
+.PHONY: unit-tests replays libfuzzers test-tools objects
 unit-tests: $(unit_tests)
 replays: $(addprefix $(BUILD)/tests/replay/,$(fuzzers))
+libfuzzers: $(addprefix $(BUILD)/tests/libfuzzer/,$(fuzzers))
 test-tools: $(test_tools)
+objects: $(call obj,$(wildcard src/*/*.c tests/*/*.c))
+
+# ---- installing: the list says it once, for install and uninstall ----
+
+put           = $(if $3,$(Q)$(INSTALL) -D -m $1 -t $(DESTDIR)$2 $3)
+drop          = $(if $3,$(Q)rm -f $(addprefix $(DESTDIR)$2/,$(notdir $3)))
+
+define installed
+$(call $1,0755,$(SBINDIR),$(BUILD)/hagsctrl)
+$(call $1,0755,$(LIBEXECDIR),$(BUILD)/hagsd)
+$(call $1,0644,$(UNITDIR),$(wildcard units/*.service units/*.target))
+$(call $1,0644,$(TMPFILESDIR),$(wildcard tmpfiles.d/*.conf))
+$(call $1,0644,$(SYSUSERSDIR),$(wildcard packaging/sysusers.d/*.conf))
+$(call $1,0644,$(COMPLETIONDIR),$(wildcard packaging/completion/*))
+$(call $1,0644,$(MANDIR)/man5,$(wildcard man/*.5))
+$(call $1,0644,$(MANDIR)/man7,$(wildcard man/*.7))
+$(call $1,0644,$(MANDIR)/man8,$(wildcard man/*.8))
+endef
+
+.PHONY: install uninstall
+install: all ## install below DESTDIR; nothing is enabled, started or reloaded
+	$(call say,INSTALL,$(DESTDIR)$(PREFIX))
+	$(call installed,put)
+	$(Q)sed -i 's,/usr/libexec/hags/,$(LIBEXECDIR)/,' $(DESTDIR)$(UNITDIR)/hags@.service
+
+uninstall: ## remove what install installed
+	$(call say,REMOVE,$(DESTDIR)$(PREFIX))
+	$(call installed,drop)
+	$(Q)rmdir --ignore-fail-on-non-empty $(DESTDIR)$(LIBEXECDIR)
+
+# ---- testing ----
+
+# A make of its own for another set of flags; as many jobs as processors, unless the user said how many.
+sub_make      = $(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+sanitized     = BUILD=$(BUILD)/asan SANITIZE=address,undefined CFLAGS='-O1 -g'
+run           = BUILD=$(BUILD) tests/run
+
+asan_tests    = $(unit_tests:$(BUILD)/%=$(BUILD)/asan/%) tests/fuzz/replay.sh
+other_tests   = $(filter $(BUILD)/tests/crash/crash-%,$(test_tools)) \
+                $(wildcard tests/static/check-*.sh tests/crash/test-*.sh tests/lab/test-*.sh)
+
+.PHONY: check check-long soak bench demo deps asan fuzz cppcheck tidy
+check: ## run all tests; the lab's need root
+	$(Q)tests/deps.sh build lab check
+	$(Q)$(sub_make) all unit-tests test-tools
+	$(Q)$(sub_make) $(sanitized) unit-tests replays
+	$(Q)$(run) $(unit_tests) $(asan_tests) $(other_tests)
+
+check-long: check fuzz cppcheck tidy ## check, fuzz and the analysers
+
+soak: ## check-long again and again, until something fails or you stop it
+	$(Q)while $(MAKE) check-long; do :; done; exit 1
+
+asan: ## run the unit tests and replay the fuzz corpora under ASan and UBSan
+	$(Q)$(sub_make) $(sanitized) unit-tests replays
+	$(Q)$(run) $(asan_tests)
+
+FUZZ_SECONDS ?= 60
+fuzz: ## run each fuzzer for FUZZ_SECONDS=60
+	$(Q)tests/deps.sh build fuzz
+	$(Q)$(sub_make) BUILD=$(BUILD)/fuzz CC=clang SANITIZE=fuzzer-no-link,address,undefined libfuzzers
+	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) TEST_TIMEOUT=86400 $(run) tests/fuzz/fuzz.sh
+
+bench: ## measure; prints tables of ratios
+	$(Q)tests/deps.sh build lab bench
+	$(Q)$(sub_make) all test-tools
+	$(Q)for b in tests/bench/*.sh; do BUILD=$(BUILD) $$b || exit; done
+
+demo: ## see it work, on a throwaway node (as root)
+	$(Q)tests/deps.sh build lab
+	$(Q)$(sub_make) all
+	$(Q)BUILD=$(BUILD) tests/demo.sh
+
+deps: ## install what building and testing need from the distribution
+	$(Q)tests/deps.sh
+
+cppcheck: ## analyse with cppcheck
+	$(Q)tests/deps.sh lint
+	$(Q)cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
+	        --std=c11 --library=posix $(own_cppflags) src
+
+tidy: ## analyse with clang-tidy
+	$(Q)tests/deps.sh lint
+	$(Q)clang-tidy --quiet --warnings-as-errors='*' $(wildcard src/*/*.c) -- \
+	        $(own_cppflags) -std=gnu17 $(lib_cflags)
 
 .PHONY: clean
 clean: ## remove what was built
@@ -116,4 +202,4 @@ help: ## list the targets
 	@grep -E '^[a-z][a-z-]*:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 	@echo 'Variables: V=1 verbose, WERROR=1, SANITIZE=address,undefined, BUILD=dir, DESTDIR, PREFIX, CC, CFLAGS'
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/src $(BUILD)/tests -name '*.d' 2>/dev/null)
