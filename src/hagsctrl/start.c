@@ -68,13 +68,12 @@ static int run_start(Context *c, const Step *step, char **reterr) {
         if (r >= 0 && job.result < 0) {
                 r = job.result;
                 complain(c, &job.message, r);
-                journal_print_tail(stderr, job.state.invocation_id, JOURNAL_LINES, "    ");
+                journal_print_tail(stderr, job.invocation_id, JOURNAL_LINES, "    ");
         } else if (r >= 0)
-                tell_domain(c, job.unit, job.state.main_pid);
+                tell_domain(c, job.unit, job.main_pid);
 
         free(job.unit);
         free(job.message);
-        unit_state_done(&job.state);
         return c->failed ? 0 : r;
 }
 

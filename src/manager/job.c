@@ -118,23 +118,30 @@ static void describe_exit(const UnitState *s, char *buffer, size_t size) {
 
 /* ---- after the job: what the unit says ---- */
 
-static bool is_up(const UnitState *s) {
-        return strcmp(s->active_state, "active") == 0 || strcmp(s->active_state, "reloading") == 0;
-}
-
 static bool is_down(const UnitState *s) {
         return strcmp(s->active_state, "inactive") == 0 || strcmp(s->active_state, "failed") == 0;
 }
 
-static int judge_start(Waiting *w, const char *sentence) {
+/* The usual case, a unit that is up, in two small answers; the unit's whole state is 20 KB and takes longer. */
+static bool is_up(Manager *m, UnitJob *job) {
+        _cleanup_(freep) char *path = NULL, *state = NULL;
+        uint32_t pid;
+
+        if (manager_unit_path(job->unit, &path) < 0 ||
+            sd_bus_get_property_string(m->bus, SYSTEMD_SERVICE, path, SYSTEMD_UNIT, "ActiveState", NULL, &state) < 0 ||
+            sd_bus_get_property_trivial(m->bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE_UNIT, "MainPID", NULL, 'u', &pid) < 0)
+                return false;
+
+        job->main_pid = (pid_t) pid;
+        return strcmp(state, "active") == 0;
+}
+
+static int judge_start(Waiting *w, const UnitState *s, const char *sentence) {
         const char *unit = w->job->unit;
-        UnitState *s = &w->job->state;
         char ended[64];
 
-        if (is_up(s) && !sentence)
-                return 0;
-
         describe_exit(s, ended, sizeof(ended));
+        w->job->invocation_id = s->invocation_id;
         if (s->result && strcmp(s->result, "success") != 0)
                 return fault(&w->job->message, -EIO, "%s failed to start: %s%s (now %s); see journalctl -u %s", unit,
                                 s->result, ended, s->sub_state, unit);
@@ -146,22 +153,22 @@ static int judge_start(Waiting *w, const char *sentence) {
 /* Hold a job's outcome against the unit's state. A stop that is done is done; everything else is looked at. */
 static int judge(Waiting *w) {
         const char *sentence = result_sentence(w->set->kind, w->outcome), *unit = w->job->unit;
-        UnitState *s = &w->job->state;
+        _cleanup_(unit_state_done) UnitState s = { 0 };
         int r;
 
-        if (w->set->kind == JOB_STOP && !sentence)
+        if (!sentence && (w->set->kind == JOB_STOP || is_up(w->set->manager, w->job)))
                 return 0;
 
-        r = manager_unit_state(w->set->manager, unit, s, &w->job->message);
+        r = manager_unit_state(w->set->manager, unit, &s, &w->job->message);
         if (r < 0)
                 return r;
         if (w->set->kind == JOB_START)
-                return judge_start(w, sentence);
+                return judge_start(w, &s, sentence);
 
         /* A stop that needed SIGKILL leaves the unit failed, but down, and that was asked for. */
-        if (is_down(s))
+        if (is_down(&s))
                 return 0;
-        return fault(&w->job->message, -EIO, "%s %s (now %s); see systemctl status %s", unit, sentence, s->sub_state,
+        return fault(&w->job->message, -EIO, "%s %s (now %s); see systemctl status %s", unit, sentence, s.sub_state,
                         unit);
 }
 
@@ -397,7 +404,6 @@ void unit_jobs_free(UnitJob *jobs, size_t n_jobs) {
         for (size_t i = 0; i < n_jobs; i++) {
                 free(jobs[i].unit);
                 free(jobs[i].message);
-                unit_state_done(&jobs[i].state);
         }
         free(jobs);
 }

@@ -71,7 +71,8 @@ typedef struct UnitJob {
         char *unit;
         int result;    /* 0, or a negative errno value */
         char *message; /* then: one sentence */
-        UnitState state; /* of a start: the unit's behind it */
+        pid_t main_pid;              /* of a start that succeeded */
+        sd_id128_t invocation_id;    /* of one that failed: whose journal lines tell why */
 } UnitJob;
 
 /* Told about once a second while jobs are waited for, from the first second on. `waiting_for` is one of the rest. */

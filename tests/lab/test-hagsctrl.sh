@@ -40,8 +40,8 @@ dry_run() {
         node_sh 1 'find /etc /var/lib /var/ha /run/hags -printf "%p %s %C@\n" | sort >/root/before'
         expect_status 0 node 1 hagsctrl -a --dry-run
         expect_out '1. stop'
-        expect_out 'store port 10000 .* SDR'
-        expect_out 'hags.default 10000/tcp'
+        expect_out 'store port 10001 .* SDR'
+        expect_out 'hags.default 10001/tcp'
         expect_out 'register hags@default.service'
         expect_out 'enable hags@default.service hags.target'
         expect_out 'reload systemd'
@@ -52,14 +52,14 @@ t "-a --dry-run prints the steps and touches nothing" dry_run
 add() {
         fresh 1
         expect_status 0 node 1 hagsctrl -a
-        expect_out '^Partition default added as hags@default.service: port 10000, node 0 \(control workstation\)\.$'
+        expect_out '^Partition default added as hags@default.service: port 10001, node 0 \(control workstation\)\.$'
         expect_status 0 node 1 cat /var/lib/hags/sdr/Syspar_ports
-        expect_out 'default hags 10000'
+        expect_out 'default hags 10001'
         expect_status 0 node 1 getent services hags.default/tcp
-        expect_out 'hags.default +10000/tcp'
+        expect_out 'hags.default +10001/tcp'
         expect_status 0 node 1 getent services hags.default/udp
         expect_status 0 node 1 cat "$dropin/10-subsystem.conf"
-        expect_out 'Environment=HAGS_PORT=10000'
+        expect_out 'Environment=HAGS_PORT=10001'
         expect_out 'Environment=HAGS_NODE=0'
         node 1 test -L "$wants"
         node 1 test -L "$target"
@@ -192,7 +192,7 @@ delete() {
         absent "$target"
         expect_file_equal 1:/etc/services 1:/root/services
         expect_status 0 node 1 cat /var/lib/hags/sdr/Syspar_ports
-        expect_out 'default hags 10000'
+        expect_out 'default hags 10001'
         node_sh 1 'test -n "$(ls /var/ha/log)"'
         expect_status 0 node 1 hagsctrl -d
 }
@@ -208,8 +208,8 @@ deleted_does_not_start() {
 t "a partition that is not added does not start, by nobody" deleted_does_not_start
 
 port_is_kept() {
-        expect_status 0 node_sh 1 'printf "other 10000/tcp\n" >>/etc/services; hagsctrl -a'
-        expect_out 'port 10000'
+        expect_status 0 node_sh 1 'printf "other 10001/tcp\n" >>/etc/services; hagsctrl -a'
+        expect_out 'port 10001'
         node 1 hagsctrl -d
         node 1 cp -p /root/services /etc/services
 }

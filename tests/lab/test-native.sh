@@ -44,10 +44,10 @@ disabled() {
         added started
         node 1 systemctl disable hags@default
         expect_status 0 node 1 hagsctrl --list
-        expect_out 'default +10000 yes +no +active'
+        expect_out 'default +10001 yes +no +active'
         expect_status 0 node 1 hagsctrl -a
         expect_status 0 node 1 hagsctrl --list
-        expect_out 'default +10000 yes +yes +inactive'
+        expect_out 'default +10001 yes +yes +inactive'
 }
 t "an instance that was disabled is enabled again by -a" disabled
 

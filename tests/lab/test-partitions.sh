@@ -17,10 +17,10 @@ three() {
                 expect_out "hags@$p.service runs"
         done
         expect_status 0 node $cws hagsctrl --list
-        expect_out 'bak +10002 yes +yes +active +[0-9]+ +short established by node 0'
+        expect_out 'bak +10003 yes +yes +active +[0-9]+ +short established by node 0'
         expect_out 'default +- +no +no +inactive'
-        expect_out 'sp_prod +10000 yes'
-        expect_out 'sp_test +10001 yes'
+        expect_out 'sp_prod +10001 yes'
+        expect_out 'sp_test +10002 yes'
         expect_status 0 node $cws ls /var/ha/log
         expect_out 'hags.bak_0_1.bak'
         expect_status 0 node $cws systemctl list-units --plain --no-legend --state=active 'hags@*'
@@ -54,7 +54,7 @@ json() {
         jq -e <"$lab_dir/out" '
                 .version == 1 and .node == 0 and [.partitions[].syspar] == ["bak", "default", "sp_prod", "sp_test"]'
         jq -e <"$lab_dir/out" '.partitions[] | select(.syspar == "sp_prod") |
-                .unit == "hags@sp_prod.service" and .port == 10000 and .registered and .enabled and
+                .unit == "hags@sp_prod.service" and .port == 10001 and .registered and .enabled and
                 .active_state == "active" and .sub_state == "running" and .pid > 1 and
                 .trace == "short" and .trace_recorded == false and .incarnation >= 1 and .clients == 0 and
                 .domain == {"state": "established", "established_by": 0, "up_nodes": [0]}'
@@ -80,13 +80,13 @@ node_joins() {
         expect_out '^3 ports of the SDR changed, 3 in all\.$'
         expect_file_equal $cws:/var/lib/hags/sdr/Syspar_ports $member:/var/lib/hags/sdr/Syspar_ports
         expect_status 0 node $member hagsctrl -a
-        expect_out 'port 10000, node 5\.$'
+        expect_out 'port 10001, node 5\.$'
         expect_status 0 node $member hagsctrl -s
         expect_out 'established by node 5'
         expect_status 0 node $member ls /var/ha/log
         expect_out '^hags_5_1.sp_prod$'
         expect_status 0 node $member hagsctrl --list
-        expect_out 'sp_prod +10000 yes +yes +active'
+        expect_out 'sp_prod +10001 yes +yes +active'
 }
 t "a node takes the SDR over, then adds and starts its one partition" node_joins
 
