@@ -20,6 +20,7 @@
 
 #define FILE_MODE 0640
 #define QUEUE_SIZE ((size_t) 64 * 1024)
+#define ROOM_TO_RESUME (16 * 1024)
 
 struct LogFile {
         char *path;
@@ -317,16 +318,27 @@ static void enqueue_gap(LogFile *f) {
         enqueue(f, line, logline_format(line, &now, f->ident, getpid(), LOG_WARNING, text));
 }
 
+/* Room for more than one line: in the last bytes of a full disk we would resume and be suspended many times. */
+static int check_room(LogFile *f) {
+        if (fallocate(f->fd, FALLOC_FL_KEEP_SIZE, f->size, ROOM_TO_RESUME) < 0 && errno != EOPNOTSUPP)
+                return -errno;
+        return 0;
+}
+
 int logfile_retry(LogFile *f) {
         int r;
 
         if (!f->suspended)
                 return 0;
 
-        if (f->gap > 0)
+        r = check_file(f);
+        if (r >= 0)
+                r = check_room(f);
+        if (r >= 0 && f->gap > 0) {
                 enqueue_gap(f);
-        r = write_queue(f);
-        f->queued = 0;
+                r = write_queue(f);
+                f->queued = 0;
+        }
         if (r < 0)
                 return 0;
 
