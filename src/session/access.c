@@ -29,7 +29,7 @@ static int peer_groups(int fd, gid_t **ret, size_t *ret_n) {
         _cleanup_(freep) gid_t *groups = NULL;
         socklen_t size = 0;
 
-        /* With too little room the kernel answers -ERANGE and the size that it takes; these groups never change. */
+        /* With too little room the kernel answers -ERANGE and the size. A socket's groups never change. */
         if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &size) < 0 && errno != ERANGE)
                 return -errno;
 
@@ -48,7 +48,7 @@ int access_check(const Access *a, int fd, struct ucred *ret_peer) {
         _cleanup_(freep) gid_t *groups = NULL;
         socklen_t size = sizeof(*ret_peer);
         struct ucred peer;
-        size_t n_groups;
+        size_t n_groups = 0;
         int r;
 
         if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)

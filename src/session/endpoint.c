@@ -16,8 +16,10 @@ static int make_address(const char *path, struct sockaddr_un *ret, char **reterr
 
         *ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
         if (length >= sizeof(ret->sun_path))
-                return fault(reterr, -ENAMETOOLONG, "the path of the client socket, '%s', is longer than the %zu bytes "
-                             "that a socket's may have", path, sizeof(ret->sun_path) - 1);
+                return fault(reterr, -ENAMETOOLONG,
+                                "the path of the client socket, '%s', is longer than the %zu bytes "
+                                "that a socket's may have",
+                                path, sizeof(ret->sun_path) - 1);
 
         memcpy(ret->sun_path, path, length);
         return 0;
@@ -40,11 +42,13 @@ static int probe(const struct sockaddr_un *address, char **reterr) {
         if (connect(fd, (const struct sockaddr *) address, sizeof(*address)) < 0 && errno != EAGAIN) {
                 if (errno == ECONNREFUSED || errno == ENOENT)
                         return 0;
-                return fault(reterr, -errno, "cannot find out whether '%s' is in use: %m", address->sun_path);
+                return fault(reterr, -errno, "cannot find out whether '%s' is in use: %m",
+                                address->sun_path);
         }
 
-        return fault(reterr, -EADDRINUSE, "the client socket '%s' is served by another process; "
-                     "stop that daemon first", address->sun_path);
+        return fault(reterr, -EADDRINUSE,
+                        "the client socket '%s' is served by another process; stop that daemon first",
+                        address->sun_path);
 }
 
 /* Take the socket of a daemon that was killed out of the way, and nothing else. */
@@ -56,18 +60,21 @@ static int clear_the_way(const struct sockaddr_un *address, char **reterr) {
         if (lstat(path, &st) < 0) {
                 if (errno == ENOENT)
                         return 0;
-                return fault(reterr, -errno, "cannot look at '%s', where the client socket belongs: %m", path);
+                return fault(reterr, -errno, "cannot look at '%s', where the client socket belongs: %m",
+                                path);
         }
         if (!S_ISSOCK(st.st_mode))
-                return fault(reterr, -EEXIST, "'%s' is in the way of the client socket, and is no socket; "
-                             "remove it", path);
+                return fault(reterr, -EEXIST,
+                                "'%s' is in the way of the client socket, and is no socket; remove it",
+                                path);
 
         r = probe(address, reterr);
         if (r < 0)
                 return r;
 
         if (unlink(path) < 0 && errno != ENOENT)
-                return fault(reterr, -errno, "cannot remove '%s', the client socket of an earlier run: %m", path);
+                return fault(reterr, -errno, "cannot remove '%s', the client socket of an earlier run: %m",
+                                path);
         return 0;
 }
 

@@ -35,6 +35,7 @@ typedef struct Session {
 } Session;
 
 struct SessionServer {
+        sd_event *event;           /* the caller's */
         sd_event_source *listener; /* owns the listening socket */
         sd_event_source *resume;
         bool starved; /* accept() lacks resources, and that was said */
@@ -59,7 +60,7 @@ struct SessionServer {
 static User *user_get(SessionServer *server, uid_t uid) {
         User *u;
 
-        LIST_FOREACH(u, &server->users, users)
+        for (u = LIST_FIRST(&server->users); u; u = LIST_NEXT(u, users))
                 if (u->uid == uid)
                         return u;
 
@@ -86,7 +87,7 @@ static void user_putp(User **u) {
 static bool trouble_passes(SessionServer *server, RateLimit *limit, const char *what) {
         uint64_t now = 0, n;
 
-        (void) sd_event_now(sd_event_source_get_event(server->listener), CLOCK_MONOTONIC, &now);
+        (void) sd_event_now(server->event, CLOCK_MONOTONIC, &now);
 
         n = ratelimit_collect(limit, now);
         if (n > 0)
@@ -96,15 +97,16 @@ static bool trouble_passes(SessionServer *server, RateLimit *limit, const char *
 
 static void complain(SessionServer *server, const struct ucred *peer, const char *what) {
         if (trouble_passes(server, &server->complaints, "disconnected clients"))
-                log_event(LOG_WARNING, GS_CLNT_SOCK_ER, "Client with process %d of user %u is disconnected: %s",
-                          (int) peer->pid, (unsigned) peer->uid, what);
+                log_event(LOG_WARNING, GS_CLNT_SOCK_ER,
+                                "Client with process %d of user %u is disconnected: %s", (int) peer->pid,
+                                (unsigned) peer->uid, what);
 }
 
 /* ---- refusals ---- */
 
 /*
- * Tell a client why it is refused; the connection is then closed by the caller. What the client has sent and nobody
- * read would make close() throw the refusal away again, so it is read here, and no more can follow.
+ * Tell a client why it is refused; the connection is then closed by the caller. What the client has sent and
+ * nobody read would make close() throw the refusal away again, so it is read here, and no more can follow.
  */
 static void refuse(SessionServer *server, int fd, uint32_t serial, FrameRefusal reason) {
         uint8_t buffer[FRAME_HEAD_SIZE + sizeof(uint16_t)];
@@ -225,7 +227,7 @@ static int session_new(SessionServer *server, const struct ucred *peer, int fd) 
                 return SESSION_E_QUOTA;
 
         *s = (Session){ .server = server, .user = user, .peer = *peer };
-        r = sd_event_add_io(sd_event_source_get_event(server->listener), &s->source, fd, EPOLLIN, on_frame, s);
+        r = sd_event_add_io(server->event, &s->source, fd, EPOLLIN, on_frame, s);
         if (r < 0)
                 return r;
         (void) sd_event_source_set_io_fd_own(s->source, true);
@@ -243,9 +245,10 @@ static void deny(SessionServer *server, const struct ucred *peer, int fd) {
         refuse(server, fd, 0, FRAME_REFUSED_ACCESS);
 
         if (trouble_passes(server, &server->denials, "denied clients"))
-                log_event(LOG_WARNING, GS_AUTH_DENIED_ST, "Process %d of user %u was denied access: "
-                          "it is neither root nor a member of group " NAME_CLIENT_GROUP,
-                          (int) peer->pid, (unsigned) peer->uid);
+                log_event(LOG_WARNING, GS_AUTH_DENIED_ST,
+                                "Process %d of user %u was denied access: "
+                                "it is neither root nor a member of group " NAME_CLIENT_GROUP,
+                                (int) peer->pid, (unsigned) peer->uid);
 }
 
 /* Judge a new connection, and let it in or close it. */
@@ -264,7 +267,8 @@ static void admit(SessionServer *server, int connection) {
                 r = session_new(server, &peer, fd);
         if (r == SESSION_E_QUOTA) {
                 refuse(server, fd, 0, FRAME_REFUSED_CONNECTIONS);
-                complain(server, &peer, "its user has all the connections that [Limits] Connections= allows");
+                complain(server, &peer,
+                                "its user has all the connections that [Limits] Connections= allows");
                 return;
         }
         if (r < 0) {
@@ -288,7 +292,7 @@ static int on_resume(_unused_ sd_event_source *source, _unused_ uint64_t now, vo
 static void starve(SessionServer *server, int error) {
         if (!server->starved)
                 log_event(LOG_ERR, GS_CLNT_SOCK_ER, "Cannot accept clients: %s. Looking again each second",
-                          strerror(error));
+                                strerror(error));
         server->starved = true;
 
         (void) sd_event_source_set_enabled(server->listener, SD_EVENT_OFF);
@@ -296,13 +300,13 @@ static void starve(SessionServer *server, int error) {
         (void) sd_event_source_set_enabled(server->resume, SD_EVENT_ONESHOT);
 }
 
-static int on_connection(_unused_ sd_event_source *source, int fd, _unused_ uint32_t events, void *userdata) {
+static int on_connect(_unused_ sd_event_source *source, int fd, _unused_ uint32_t events, void *userdata) {
         SessionServer *server = userdata;
         int connection;
 
         connection = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (connection < 0) {
-                /* The latter: the client has gone again, or nobody is there. */
+                /* In these cases the client has gone again, or there was none. */
                 if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
                         starve(server, errno);
                 return 0;
@@ -337,13 +341,14 @@ unsigned session_server_clients(const SessionServer *server) {
 }
 
 int session_server_new(sd_event *event, int fd, const Access *access, unsigned max_connections,
-                       const SessionHooks *hooks, void *userdata, SessionServer **ret) {
+                const SessionHooks *hooks, void *userdata, SessionServer **ret) {
         _cleanup_(session_server_freep) SessionServer *server = NULL;
         int r;
 
         server = calloc(1, sizeof(*server));
         if (!server)
                 return -ENOMEM;
+        server->event = event;
         server->access = *access;
         server->max_connections = max_connections;
         server->hooks = *hooks;
@@ -351,13 +356,13 @@ int session_server_new(sd_event *event, int fd, const Access *access, unsigned m
         server->denials = (RateLimit){ .interval = TROUBLE_INTERVAL_USEC, .burst = TROUBLE_BURST };
         server->complaints = server->denials;
 
-        r = sd_event_add_time_relative(event, &server->resume, CLOCK_MONOTONIC, RESUME_USEC, 0, on_resume, server);
+        r = sd_event_add_time(event, &server->resume, CLOCK_MONOTONIC, UINT64_MAX, 0, on_resume, server);
         if (r < 0)
                 return r;
         r = sd_event_source_set_enabled(server->resume, SD_EVENT_OFF);
         if (r < 0)
                 return r;
-        r = sd_event_add_io(event, &server->listener, fd, EPOLLIN, on_connection, server);
+        r = sd_event_add_io(event, &server->listener, fd, EPOLLIN, on_connect, server);
         if (r < 0)
                 return r;
 

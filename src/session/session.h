@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * The daemon's end of the client socket: clients are let in (access.h), counted a uid, and their frames decoded,
- * judged and answered. It knows no engine: what a client wants is done through hooks.
+ * The daemon's end of the client socket: clients are let in (access.h), counted a uid, and their frames
+ * decoded, judged and answered. It knows no engine: what a client wants is done through hooks.
  *
- * No call blocks and no client is waited for. Where a client misbehaves it loses its connection, and the log says so
- * at a limited rate; the others notice nothing.
+ * No call blocks and no client is waited for. Where a client misbehaves it loses its connection, and the log
+ * says so at a limited rate; the others notice nothing.
  */
 
 #include <stdint.h>
@@ -29,7 +29,7 @@ typedef struct SessionHooks {
  * `max_connections` of one uid are let in. Errors are those of sd-event.
  */
 int session_server_new(sd_event *event, int fd, const Access *access, unsigned max_connections,
-                       const SessionHooks *hooks, void *userdata, SessionServer **ret);
+                const SessionHooks *hooks, void *userdata, SessionServer **ret);
 
 /* Stop listening and disconnect all clients, without calling a hook. NULL is fine; returns NULL. */
 SessionServer *session_server_free(SessionServer *server);

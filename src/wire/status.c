@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The status answer: see status.h. The body has the fields of the struct in its order, one behind the other. */
+/* The status answer: see status.h. The body has the fields of the struct, in its order. */
 
 #include "wire/status.h"
 
@@ -50,9 +50,9 @@ static void decode_up_nodes(FrameReader *r, Status *s) {
 }
 
 static bool status_is_sound(const Status *s) {
-        return syspar_name_is_valid(s->syspar) && s->node_number < NODE_LIMIT && s->domain_node < NODE_LIMIT &&
-               s->domain_state < _DOMAIN_STATE_MAX && s->trace < _TRACE_LEVEL_MAX &&
-               s->log_state < _LOG_STATE_MAX &&
+        return syspar_name_is_valid(s->syspar) && s->node_number < NODE_LIMIT &&
+               s->domain_node < NODE_LIMIT && s->domain_state < _DOMAIN_STATE_MAX &&
+               s->trace < _TRACE_LEVEL_MAX && s->log_state < _LOG_STATE_MAX &&
                (s->n_up_nodes == 0 || s->up_nodes[s->n_up_nodes - 1] < NODE_LIMIT);
 }
 

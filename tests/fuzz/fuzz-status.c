@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Any bytes as a datagram from the client socket. The decoders must take or refuse them without reading outside, and
- * an answer that was taken must be sound and encode to the very same bytes: there is one way only to write a status.
+ * Any bytes as a datagram from the client socket. The decoders must take or refuse them without reading
+ * outside, and an answer that was taken must be sound and encode to the very same bytes: there is one way
+ * only to write a status.
  */
 
 #include <stdlib.h>

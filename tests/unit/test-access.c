@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <grp.h>
@@ -22,7 +23,8 @@
 static const Access members = { .has_group = true, .group = MEMBERS };
 static const Access nobody = { .has_group = false };
 
-/* What access_check() says of a process with these credentials; they are those of the moment of socketpair(). */
+/* What access_check() says of a process with these credentials; they are those of the moment of
+ * socketpair(). */
 static int check_as(const Access *a, uid_t uid, gid_t gid, const gid_t *groups, size_t n_groups) {
         int status;
         pid_t pid;
@@ -34,7 +36,8 @@ static int check_as(const Access *a, uid_t uid, gid_t gid, const gid_t *groups, 
                 int fds[2];
 
                 if (setgroups(n_groups, groups) < 0 || setresgid(gid, gid, gid) < 0 ||
-                    setresuid(uid, uid, uid) < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds) < 0)
+                                setresuid(uid, uid, uid) < 0 ||
+                                socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds) < 0)
                         _exit(100);
                 if (access_check(a, fds[0], &peer) < 0)
                         _exit(101);

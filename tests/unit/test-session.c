@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <fcntl.h>
@@ -32,11 +33,11 @@
 
 static char logged[64 * 1024];
 
-void __wrap_log_line(int priority, const MessageId *message_id, const char *file, int line, const char *function,
-                     const char *format, ...) _printf_(6, 7);
+void __wrap_log_line(int priority, const MessageId *message_id, const char *file, int line,
+                const char *function, const char *format, ...) _printf_(6, 7);
 
 void __wrap_log_line(int priority, const MessageId *message_id, _unused_ const char *file, _unused_ int line,
-                     _unused_ const char *function, const char *format, ...) {
+                _unused_ const char *function, const char *format, ...) {
         size_t n = strlen(logged);
         va_list ap;
 
@@ -92,7 +93,8 @@ static void serve(Fixture *f, bool let_in) {
         int fd;
 
         assert_int_equal(endpoint_listen(f->path, &fd, &message), 0);
-        assert_int_equal(session_server_new(f->event, fd, &access, MAX_CONNECTIONS, &hooks, f, &f->server), 0);
+        assert_int_equal(session_server_new(f->event, fd, &access, MAX_CONNECTIONS, &hooks, f, &f->server),
+                        0);
 }
 
 static int set_up(void **state) {
@@ -257,11 +259,12 @@ static int ask_as_stranger(Fixture *f, bool question_first) {
                 FrameHead head;
                 int fd;
 
-                if (geteuid() == 0 && (setgroups(0, NULL) < 0 || setgid(STRANGER) < 0 || setuid(STRANGER) < 0))
+                if (geteuid() == 0 &&
+                                (setgroups(0, NULL) < 0 || setgid(STRANGER) < 0 || setuid(STRANGER) < 0))
                         _exit(1);
                 fd = try_connect(f->path);
                 if (fd < 0 || fcntl(fd, F_SETFL, 0) < 0 ||
-                    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0)
+                                setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0)
                         _exit(2);
                 if (question_first)
                         ask(fd, 1);
@@ -270,7 +273,7 @@ static int ask_as_stranger(Fixture *f, bool question_first) {
                 if (recv(fd, frame, sizeof(frame), 0) != FRAME_HEAD_SIZE + 2)
                         _exit(3);
                 if (frame_decode_head(frame, FRAME_HEAD_SIZE + 2, &head, &body) < 0 ||
-                    head.type != FRAME_REFUSED || frame_get_u16(&body) != FRAME_REFUSED_ACCESS)
+                                head.type != FRAME_REFUSED || frame_get_u16(&body) != FRAME_REFUSED_ACCESS)
                         _exit(4);
                 _exit(recv(fd, &c, 1, 0) == 0 ? 0 : 5);
         }

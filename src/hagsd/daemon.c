@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The running daemon: see daemon.h. */
+
+#include "hagsd/daemon.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sysexits.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+#include "hagsd/trace.h"
+#include "log/log.h"
+#include "session/endpoint.h"
+#include "util/fault.h"
+
+#define LOG_RETRY_USEC UINT64_C(1000000)
+
+/* A client that only asks something must not cost a message to systemd each time. */
+#define STATUS_DELAY_USEC UINT64_C(1000000)
+
+static uint64_t clock_usec(clockid_t clock) {
+        struct timespec t;
+
+        (void) clock_gettime(clock, &t);
+        return (uint64_t) t.tv_sec * 1000000 + (uint64_t) t.tv_nsec / 1000;
+}
+
+/* Let a timer run out in `usec`, unless it is running. */
+static void timer_arm(sd_event_source *timer, uint64_t usec) {
+        int enabled = SD_EVENT_OFF;
+
+        (void) sd_event_source_get_enabled(timer, &enabled);
+        if (enabled != SD_EVENT_OFF)
+                return;
+
+        (void) sd_event_source_set_time_relative(timer, usec);
+        (void) sd_event_source_set_enabled(timer, SD_EVENT_ONESHOT);
+}
+
+static int timer_add(
+                sd_event *event, sd_event_source **ret, sd_event_time_handler_t handler, void *userdata) {
+        int r;
+
+        r = sd_event_add_time(event, ret, CLOCK_MONOTONIC, UINT64_MAX, 0, handler, userdata);
+        return r < 0 ? r : sd_event_source_set_enabled(*ret, SD_EVENT_OFF);
+}
+
+/* ---- the log ---- */
+
+/* Once a turn of the loop, behind all that happened in it. */
+static int on_turn_end(_unused_ sd_event_source *source, void *userdata) {
+        Daemon *d = userdata;
+
+        if (log_flush())
+                timer_arm(d->log_timer, LOG_RETRY_USEC);
+        return 0;
+}
+
+/* If this does not help, the end of the turn arms the timer again. */
+static int on_log_timer(_unused_ sd_event_source *source, _unused_ uint64_t now, _unused_ void *userdata) {
+        (void) log_retry();
+        return 0;
+}
+
+/* ---- signals ---- */
+
+static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, _unused_ void *userdata) {
+        log_event(LOG_NOTICE, GS_STOP_ST, "Stopping: SIG%s from process %u",
+                        sigabbrev_np((int) info->ssi_signo), (unsigned) info->ssi_pid);
+        (void) sd_notify(/* unset_environment= */ 0, "STOPPING=1\nSTATUS=Stopping");
+        return sd_event_exit(sd_event_source_get_event(source), EX_OK);
+}
+
+static int on_hangup(_unused_ sd_event_source *source, const struct signalfd_siginfo *info,
+                _unused_ void *userdata) {
+        log_notice("SIGHUP from process %u: there is nothing to read again; a restart reads the "
+                   "configuration",
+                        (unsigned) info->ssi_pid);
+        return 0;
+}
+
+static int on_trace(_unused_ sd_event_source *source, const struct signalfd_siginfo *info,
+                _unused_ void *userdata) {
+        bool longer = (int) info->ssi_signo == TRACE_SIGNAL_LONG;
+        char why[64];
+
+        (void) snprintf(why, sizeof(why), "%s from process %u", longer ? "SIGRTMIN+22" : "SIGRTMIN+23",
+                        (unsigned) info->ssi_pid);
+        trace_set(longer ? TRACE_LONG : TRACE_SHORT, why);
+        return 0;
+}
+
+typedef struct SignalHandler {
+        int signo;
+        sd_event_signal_handler_t handler;
+} SignalHandler;
+
+#define N_SIGNALS 5
+
+/* A function, because SIGRTMIN is no constant. */
+static void list_signals(SignalHandler ret[static N_SIGNALS]) {
+        const SignalHandler all[N_SIGNALS] = {
+                { SIGTERM, on_stop },
+                { SIGINT, on_stop },
+                { SIGHUP, on_hangup },
+                { TRACE_SIGNAL_LONG, on_trace },
+                { TRACE_SIGNAL_SHORT, on_trace },
+        };
+
+        memcpy(ret, all, sizeof(all));
+}
+
+void daemon_block_signals(void) {
+        SignalHandler handlers[N_SIGNALS];
+        sigset_t set;
+
+        list_signals(handlers);
+        (void) sigemptyset(&set);
+        for (size_t i = 0; i < N_SIGNALS; i++)
+                (void) sigaddset(&set, handlers[i].signo);
+        (void) sigaddset(&set, SIGPIPE); /* standard error may be a pipe that nobody reads any more */
+        (void) sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static int add_signals(Daemon *d) {
+        SignalHandler handlers[N_SIGNALS];
+        int r;
+
+        list_signals(handlers);
+        for (size_t i = 0; i < N_SIGNALS; i++) {
+                r = sd_event_add_signal(d->event, NULL, handlers[i].signo, handlers[i].handler, d);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* ---- what is told: STATUS= to systemd, the status answer to clients ---- */
+
+/* Make STATUS= anew. Returns whether it differs from what systemd knows. */
+static bool refresh_status_text(Daemon *d) {
+        char *text;
+
+        text = domain_describe(&d->domain, d->syspar, session_server_clients(d->server));
+        if (!text || (d->status_text && strcmp(text, d->status_text) == 0)) {
+                free(text);
+                return false;
+        }
+
+        free(d->status_text);
+        d->status_text = text;
+        return true;
+}
+
+static int on_status_timer(_unused_ sd_event_source *source, _unused_ uint64_t now, void *userdata) {
+        Daemon *d = userdata;
+
+        if (refresh_status_text(d))
+                (void) sd_notifyf(/* unset_environment= */ 0, "STATUS=%s", d->status_text);
+        return 0;
+}
+
+int daemon_notify_ready(Daemon *d, char **reterr) {
+        int r;
+
+        if (!refresh_status_text(d))
+                return -ENOMEM;
+
+        r = sd_notifyf(/* unset_environment= */ 0, "READY=1\nSTATUS=%s", d->status_text);
+        return r < 0 ? fault(reterr, r, "cannot tell systemd that the daemon is ready: %s", strerror(-r))
+                     : 0;
+}
+
+static void on_clients_changed(void *userdata) {
+        Daemon *d = userdata;
+
+        timer_arm(d->status_timer, STATUS_DELAY_USEC);
+}
+
+static ssize_t on_status_question(void *userdata, uint32_t serial, void *buffer, size_t size) {
+        const Daemon *d = userdata;
+        const LogFile *log = log_file();
+        Status s = {
+                .node_number = (uint16_t) d->environment.node_number,
+                .incarnation = d->incarnation,
+                .pid = (uint32_t) getpid(),
+                .started = d->started,
+                .uptime = clock_usec(CLOCK_MONOTONIC) - d->started_monotonic,
+                .n_clients = session_server_clients(d->server) - 1, /* without the one that asks */
+                .trace = trace_get(),
+                .log_state = logfile_suspended(log) ? LOG_SUSPENDED : LOG_WRITING,
+                .log_missing = logfile_missing(log),
+        };
+
+        (void) snprintf(s.syspar, sizeof(s.syspar), "%s", d->syspar);
+        (void) snprintf(s.log_path, sizeof(s.log_path), "%s", logfile_path(log));
+        domain_fill_status(&d->domain, &s);
+        return status_encode(&s, serial, buffer, size);
+}
+
+const SessionHooks daemon_session_hooks = {
+        .status = on_status_question,
+        .clients_changed = on_clients_changed,
+};
+
+/* ---- from start to end ---- */
+
+static int prepare_loop(Daemon *d) {
+        int r;
+
+        r = sd_event_new(&d->event);
+        if (r < 0)
+                return r;
+        r = sd_event_set_watchdog(d->event, true);
+        if (r < 0)
+                return r;
+        r = add_signals(d);
+        if (r < 0)
+                return r;
+        r = sd_event_add_post(d->event, NULL, on_turn_end, d);
+        if (r < 0)
+                return r;
+        r = timer_add(d->event, &d->log_timer, on_log_timer, d);
+        if (r < 0)
+                return r;
+        return timer_add(d->event, &d->status_timer, on_status_timer, d);
+}
+
+int daemon_prepare_loop(Daemon *d, char **reterr) {
+        int r;
+
+        r = prepare_loop(d);
+        return r < 0 ? fault(reterr, r, "cannot set up the event loop: %s", strerror(-r)) : 0;
+}
+
+static void daemon_done(Daemon *d) {
+        (void) session_server_free(d->server);
+        if (d->socket_path)
+                endpoint_remove(d->socket_path);
+        (void) sd_event_source_disable_unref(d->log_timer);
+        (void) sd_event_source_disable_unref(d->status_timer);
+        (void) sd_event_unref(d->event);
+
+        free(d->socket_path);
+        free(d->status_text);
+        config_done(&d->config);
+        environment_done(&d->environment);
+        log_close();
+}
+
+/* Serve until told to stop. What the start has logged is written first: the loop may sleep for long. */
+static int serve(Daemon *d) {
+        int r;
+
+        (void) on_turn_end(NULL, d);
+        r = sd_event_loop(d->event);
+        if (r >= 0)
+                return EX_OK;
+
+        log_event(LOG_ERR, GS_ERROR_ER, "The event loop failed: %s", strerror(-r));
+        return EX_SOFTWARE;
+}
+
+static void report_failed_start(const char *text) {
+        log_event(LOG_ERR, GS_STARTERR_ER, "%s", text);
+        (void) sd_notifyf(/* unset_environment= */ 0, "STATUS=%s", text);
+}
+
+int daemon_main(int argc, char **argv) {
+        _cleanup_(daemon_done) Daemon d = {
+                .started = clock_usec(CLOCK_REALTIME),
+                .started_monotonic = clock_usec(CLOCK_MONOTONIC),
+        };
+        _cleanup_(freep) char *message = NULL;
+        int status;
+
+        log_set_identity(&(LogIdentity){ .ident = "hagsd" });
+
+        status = daemon_start(&d, argc, argv, &message);
+        if (status == EX_OK)
+                return serve(&d);
+
+        report_failed_start(fault_text(message, -ENOMEM));
+        return status;
+}

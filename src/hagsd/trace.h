@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * How much goes into the log file (control.md section 5, Trace): short tracing always, long after hagsctrl
+ * -t. It is set by the environment variable HAGS_TRACE at the start, and switched by systemd's signals for
+ * it.
+ */
+
+#include <signal.h>
+
+#include "wire/status.h"
+
+#define TRACE_SIGNAL_LONG (SIGRTMIN + 22)
+#define TRACE_SIGNAL_SHORT (SIGRTMIN + 23)
+
+/* As HAGS_TRACE=long or short says; short without it. Another value is warned about. */
+void trace_set_from_environment(void);
+
+/* Switch; `why` is logged with it. */
+void trace_set(TraceLevel level, const char *why);
+
+TraceLevel trace_get(void);
