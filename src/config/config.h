@@ -6,14 +6,22 @@
  * built-in defaults where nothing was said.
  *
  * Layers, later wins key by key: for each of /usr/lib/hags, /run/hags and /etc/hags first hags.conf, then
- * hags.conf.d/ *.conf beside it in the order of their names. A missing file is no error. An unknown section or
- * key is a warning, an invalid value an error; both name file, line and key.
+ * hags.conf.d/ *.conf beside it in the order of their names. A missing file is no error, one that cannot be
+ * read is. An unknown section or key is a warning, as is one that stands in the wrong kind of file; an
+ * invalid value is an error. All name file, line and key.
+ *
+ * The form: `[Section]`, `Key=value`, names in exactly that case. A line that begins with # or ; is a
+ * comment; a blank followed by ; begins one behind a value, # does not. Blanks around names and values do
+ * not count, nor does a \r at the end of a line or a byte order mark at the beginning of the file. There are
+ * no continuation lines, and no quotes. A section may come again; of a key that comes again the last counts;
+ * an empty value is invalid. A line that is not a comment is shorter than 200 bytes (libinih's limit) and
+ * has no NUL byte.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "util/macro.h"
+#include "util/strings.h"
 #include "util/syspar-name.h"
 
 #define NODE_NUMBER_MAX 2047
@@ -32,7 +40,7 @@ typedef struct Config {
         bool hacws;
         bool edit_services;
 
-        char *log_directory;
+        char *log_directory; /* absolute, without .. and control characters */
         uint64_t log_lines;
         uint64_t log_max_total_size; /* bytes */
         unsigned log_max_incarnations;
@@ -48,25 +56,25 @@ typedef struct Config {
 typedef void (*ConfigWarning)(void *userdata, const char *text);
 
 /*
- * Load the configuration of this host. `root` is put before every path ("" in production). `warn` may be NULL.
- * On failure *reterr says file, line and key; -EINVAL for an invalid value, -ENOMEM, or the error of reading.
+ * Load the configuration of this host. `root` is put before every path ("" in production). `warn` may be
+ * NULL. On failure *reterr says file, line and key; -EINVAL for an invalid value or line and for a corosync
+ * engine without [Node] Number=, -ENOMEM, or the error of reading.
  */
 int config_load(const char *root, ConfigWarning warn, void *userdata, Config *ret, char **reterr);
 
 /*
- * Lay /etc/hags/syspar.d/<syspar>.conf, if it exists, over a configuration that config_load() made: Address=,
- * [Log] and [Engine]. Returns 1 if the file exists, 0 if not. Errors as config_load(); *c is then unchanged.
+ * Lay /etc/hags/syspar.d/<syspar>.conf, if it exists, over a configuration that config_load() made:
+ * Address=, [Log] and [Engine]. Returns 1 if the file exists, 0 if not. Errors as config_load(); *c is then
+ * unchanged.
  */
-int config_load_partition(const char *root, const char *syspar, ConfigWarning warn, void *userdata, Config *c,
-                          char **reterr);
+int config_load_partition(const char *root, const char *syspar, ConfigWarning warn, void *userdata,
+                          Config *c, char **reterr);
 
 /*
- * The names of all partitions that have a file in syspar.d, sorted, NULL-terminated; free with
- * config_names_free(). Files whose name is no valid partition name are warned about and left out.
+ * The names of all partitions that have a file <syspar>.conf in syspar.d, sorted (util/strings.h). A name
+ * that no partition can have is warned about and left out.
  */
-int config_list_partitions(const char *root, ConfigWarning warn, void *userdata, char ***ret, char **reterr);
+int config_list_partitions(const char *root, ConfigWarning warn, void *userdata, char ***ret,
+                           char **reterr);
 
 void config_done(Config *c);
-char **config_names_free(char **names);
-
-DEFINE_CLEANUP(char **, config_names_free)
