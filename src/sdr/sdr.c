@@ -95,7 +95,7 @@ static void parser_done(Parser *p) {
 
 #define REMEDY "; correct that line or restore the file from a copy"
 #define damage(p, format, ...) \
-        fault((p)->reterr, -EBADMSG, "%s:%zu: " format REMEDY, (p)->name, (p)->line, ##__VA_ARGS__)
+        fault((p)->reterr, -EBADMSG, "%s line %zu: " format REMEDY, (p)->name, (p)->line, ##__VA_ARGS__)
 
 /* The words of a line, at most `max`; returns how many there are, max + 1 if there are more. */
 static size_t split(char *line, char **words, size_t max) {
@@ -117,7 +117,7 @@ static int parse_head(Parser *p, char *line) {
 
         if (strcmp(words[1], VERSION) != 0)
                 return fault(p->reterr, -EPROTO,
-                             "%s:%zu: the file is of version %s, and this program knows version " VERSION
+                             "%s line %zu: the file is of version %s, this program knows version " VERSION
                              "; use the version of hags that wrote it",
                              p->name, p->line, words[1]);
         return 0;

@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
         r = sdr_parse("input", &file, &sdr, &error);
         if (r < 0) {
-                check((r == -EBADMSG || r == -EPROTO) && error && strncmp(error, "input:", 6) == 0,
+                check((r == -EBADMSG || r == -EPROTO) && error && strncmp(error, "input line ", 11) == 0,
                       "damage is named");
                 return 0;
         }

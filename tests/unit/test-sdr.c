@@ -80,32 +80,32 @@ typedef struct Damage {
 
 static void test_damage_names_file_and_line(void **state) {
         static const Damage damages[] = {
-                { "", "/sdr:1: ", "cut short" },
-                { "Syspar_ports 1", "/sdr:1: ", "cut short" },
-                { "\nSyspar_ports 1\n", "/sdr:1: ", "begins with" },
-                { "# c\nSyspar_ports 1\n", "/sdr:1: ", "begins with" },
-                { "Syspar_portz 1\n", "/sdr:1: ", "begins with" },
-                { "Syspar_ports\n", "/sdr:1: ", "begins with" },
-                { "Syspar_ports one\n", "/sdr:1: ", "begins with" },
-                { "Syspar_ports 1 x\n", "/sdr:1: ", "begins with" },
-                { "Syspar_ports 1\r\n", "/sdr:1: ", "begins with" },
-                { "Syspar_ports 1\na hags 100", "/sdr:2: ", "cut short" },
-                { "Syspar_ports 1\n#", "/sdr:2: ", "cut short" },
-                { "Syspar_ports 1\n\na hags\n", "/sdr:3: ", "three words" },
-                { "Syspar_ports 1\na hags 1 2\n", "/sdr:2: ", "three words" },
-                { "Syspar_ports 1\n-a hags 1\n", "/sdr:2: ", "name of a partition" },
-                { "Syspar_ports 1\na.b hags 1\n", "/sdr:2: ", "name of a partition" },
-                { "Syspar_ports 1\nabcdefghijklmnopqrstuvwxy hags 1\n", "/sdr:2: ", "name of a partition" },
-                { "Syspar_ports 1\na ha/gs 1\n", "/sdr:2: ", "name of a subsystem" },
-                { "Syspar_ports 1\na abcdefghijklmnopqrstuvwxy 1\n", "/sdr:2: ", "name of a subsystem" },
-                { "Syspar_ports 1\na hags 0\n", "/sdr:2: ", "port" },
-                { "Syspar_ports 1\na hags 65536\n", "/sdr:2: ", "port" },
-                { "Syspar_ports 1\na hags -1\n", "/sdr:2: ", "port" },
-                { "Syspar_ports 1\na hags 1x\n", "/sdr:2: ", "port" },
-                { "Syspar_ports 1\na hags 1\r\n", "/sdr:2: ", "port" },
-                { "Syspar_ports 1\nb hags 9\n#\na hags 9\n", "/sdr:4: ", "line 2 already" },
-                { "Syspar_ports 1\na hags 9\nb hags 1\na hags 8\n", "/sdr:4: ", "line 2 already" },
-                { "Syspar_ports 1\na hags 8\na hags 9\n", "/sdr:3: ", "line 2 already" },
+                { "", "/sdr line 1: ", "cut short" },
+                { "Syspar_ports 1", "/sdr line 1: ", "cut short" },
+                { "\nSyspar_ports 1\n", "/sdr line 1: ", "begins with" },
+                { "# c\nSyspar_ports 1\n", "/sdr line 1: ", "begins with" },
+                { "Syspar_portz 1\n", "/sdr line 1: ", "begins with" },
+                { "Syspar_ports\n", "/sdr line 1: ", "begins with" },
+                { "Syspar_ports one\n", "/sdr line 1: ", "begins with" },
+                { "Syspar_ports 1 x\n", "/sdr line 1: ", "begins with" },
+                { "Syspar_ports 1\r\n", "/sdr line 1: ", "begins with" },
+                { "Syspar_ports 1\na hags 100", "/sdr line 2: ", "cut short" },
+                { "Syspar_ports 1\n#", "/sdr line 2: ", "cut short" },
+                { "Syspar_ports 1\n\na hags\n", "/sdr line 3: ", "three words" },
+                { "Syspar_ports 1\na hags 1 2\n", "/sdr line 2: ", "three words" },
+                { "Syspar_ports 1\n-a hags 1\n", "/sdr line 2: ", "name of a partition" },
+                { "Syspar_ports 1\na.b hags 1\n", "/sdr line 2: ", "name of a partition" },
+                { "Syspar_ports 1\nabcdefghijklmnopqrstuvwxy h 1\n", "/sdr line 2: ", "of a partition" },
+                { "Syspar_ports 1\na ha/gs 1\n", "/sdr line 2: ", "name of a subsystem" },
+                { "Syspar_ports 1\na abcdefghijklmnopqrstuvwxy 1\n", "/sdr line 2: ", "of a subsystem" },
+                { "Syspar_ports 1\na hags 0\n", "/sdr line 2: ", "port" },
+                { "Syspar_ports 1\na hags 65536\n", "/sdr line 2: ", "port" },
+                { "Syspar_ports 1\na hags -1\n", "/sdr line 2: ", "port" },
+                { "Syspar_ports 1\na hags 1x\n", "/sdr line 2: ", "port" },
+                { "Syspar_ports 1\na hags 1\r\n", "/sdr line 2: ", "port" },
+                { "Syspar_ports 1\nb hags 9\n#\na hags 9\n", "/sdr line 4: ", "line 2 already" },
+                { "Syspar_ports 1\na hags 9\nb hags 1\na hags 8\n", "/sdr line 4: ", "line 2 already" },
+                { "Syspar_ports 1\na hags 8\na hags 9\n", "/sdr line 3: ", "line 2 already" },
         };
 
         (void) state;
@@ -131,7 +131,7 @@ static void test_a_nul_byte_is_damage(void **state) {
 
         (void) state;
         assert_int_equal(sdr_parse("f", &file, &sdr, &error), -EBADMSG);
-        assert_contains(error, "f:2: there is a NUL byte");
+        assert_contains(error, "f line 2: there is a NUL byte");
 }
 
 static void test_another_version_is_an_error_of_its_own(void **state) {
@@ -141,7 +141,7 @@ static void test_another_version_is_an_error_of_its_own(void **state) {
 
         (void) state;
         assert_int_equal(sdr_parse("f", &file, &sdr, &error), -EPROTO);
-        assert_contains(error, "f:1: the file is of version 2");
+        assert_contains(error, "f line 1: the file is of version 2");
 }
 
 static void test_the_largest_repository_holds_every_port(void **state) {
