@@ -42,7 +42,6 @@ static int recover(Context *c, char **reterr) {
 
         (void) file_sweep(PATH_SERVICES);
         (void) file_sweep(PATH_SDR_PORTS);
-        dropin_sweep();
         if (glob(PATH_SYSPAR_DIR "/.*" FILE_TEMPORARY_SUFFIX, GLOB_NOSORT, NULL, &declarations) == 0)
                 for (size_t i = 0; i < declarations.gl_pathc; i++)
                         (void) file_remove(declarations.gl_pathv[i]);
@@ -50,6 +49,7 @@ static int recover(Context *c, char **reterr) {
         if (!reload_is_marked())
                 return 0;
 
+        dropin_sweep();
         r = context_manager(c, &m, reterr);
         if (r >= 0)
                 r = manager_reload(m, reterr);

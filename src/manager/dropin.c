@@ -262,11 +262,16 @@ int dropin_list(char ***ret, char **reterr) {
         return 0;
 }
 
-void dropin_sweep(void) {
+static void sweep(const char *pattern, int (*remove_one)(const char *path)) {
         _cleanup_(globfree) glob_t found = { 0 };
 
-        if (match(DIRECTORY_PREFIX "*" DIRECTORY_SUFFIX "/.*" FILE_TEMPORARY_SUFFIX, &found) < 0)
+        if (match(pattern, &found) < 0)
                 return;
         for (size_t i = 0; i < found.gl_pathc; i++)
-                (void) file_remove(found.gl_pathv[i]);
+                (void) remove_one(found.gl_pathv[i]);
+}
+
+void dropin_sweep(void) {
+        sweep(DIRECTORY_PREFIX "*" DIRECTORY_SUFFIX "/.*" FILE_TEMPORARY_SUFFIX, file_remove);
+        sweep(DIRECTORY_PREFIX "*" DIRECTORY_SUFFIX, rmdir);
 }

@@ -61,5 +61,5 @@ Bytes dropin_trace_content(void);
 /* All partitions that have one of the two, sorted; free with strings_free(). */
 int dropin_list(char ***ret, char **reterr);
 
-/* Remove what killed runs left beside any drop-in. */
+/* Remove what a killed run left: temporary files beside any drop-in, directories without one. */
 void dropin_sweep(void);

@@ -42,8 +42,8 @@ state_import() {
 # ---- what is compared: everything but times, inodes and PIDs ----
 
 show() {
-        find /etc/services /etc/hags /etc/systemd/system/*hags* /etc/systemd/system/*.wants/*hags* /var/lib/hags/sdr \
-                -printf '%p %y %m %U %G %s %l\n' 2>/dev/null | sort
+        { find /etc/services /etc/hags /etc/systemd/system/*hags* /etc/systemd/system/*.wants/*hags* /var/lib/hags/sdr \
+                -printf '%p %y %m %U %G %s %l\n' 2>/dev/null || true; } | sort
         cat /etc/services /var/lib/hags/sdr/* /etc/hags/syspar.d/* /etc/systemd/system/hags@*.service.d/* 2>/dev/null || true
         echo "wants: $(systemctl show -P Wants hags.target)"
         hagsctrl --list | sed -E 's/(active|inactive|failed) +[0-9]+/\1 PID/'

@@ -127,7 +127,7 @@ trace_on() {
         [ "$(main_pid)" = "$pid" ]
         eventually 2 node_sh 1 'hagsctrl --list | grep -q "active .* long "'
         expect_status 0 node 1 hagsctrl -t
-        expect_status 0 node_sh 1 'grep -c "race.*long" /var/ha/log/hags.default_0_1.default'
+        expect_status 0 node_sh 1 'grep -c "racing is long now" /var/ha/log/hags.default_0_1.default'
         expect_out '^1$'
 }
 t "-t switches the running daemon without a restart; twice changes nothing" trace_on

@@ -72,7 +72,8 @@ registration_removed() {
         expect_err 'not added'
         expect_status 0 node 1 hagsctrl -a
         expect_status 0 node 1 hagsctrl -s
-        node_sh 1 'echo "[Service]" >/etc/systemd/system/hags@default.service.d/10-subsystem.conf'
+        node_sh 1 'echo "[Service]" >/etc/systemd/system/hags@default.service.d/10-subsystem.conf; systemctl daemon-reload
+                systemctl stop hags@default'
         expect_status 1 node 1 hagsctrl -s
         grep -q 'the registration of partition default is damaged; run hagsctrl -a' "$lab_dir/err"
         grep -q 'exit status 78' "$lab_dir/err"
@@ -127,8 +128,8 @@ hanging() {
         node_sh 1 'mkdir -p /run/systemd/system/hags@default.service.d
                 printf "[Service]\nTimeoutStopSec=1\n" >/run/systemd/system/hags@default.service.d/t.conf; systemctl daemon-reload'
         expect_status 0 node 1 hagsctrl -k
-        expect_status 1 node 1 systemctl is-active hags@default --quiet || true
-        node 1 pgrep -x hagsd && return 1
+        expect_status 3 node 1 systemctl is-active hags@default
+        expect_status 1 node 1 pgrep -x hagsd
         node_sh 1 'rm -r /run/systemd/system/hags@default.service.d; systemctl daemon-reload; systemctl reset-failed'
 }
 t "a daemon that hangs is stopped all the same" hanging
