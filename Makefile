@@ -52,7 +52,7 @@ archive      := $(BUILD)/libhags-internal.a
 
 unit_tests   := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test-*.c))
 fuzzers      := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz-*.c))
-test_tools   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/crash/*.c tests/bench/*.c))
+test_tools   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/crash/*.c tests/bench/*.c tests/lab/*.c))
 
 Q            := $(if $(filter 1,$(V)),,@)
 say           = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$1' '$(or $2,$@)')
@@ -83,11 +83,10 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(archive)
 	$(call say,LD)
 	$(Q)$(link) -o $@ $^ $(call wraps,tests/unit/$*.c) $(cmocka_libs) $(lib_libs)
 
-$(BUILD)/tests/crash/%: $(BUILD)/tests/crash/%.o $(archive)
-	$(call say,LD)
-	$(Q)$(link) -o $@ $^ $(lib_libs)
+# These run the program itself.
+$(BUILD)/tests/unit/test-hagsd $(BUILD)/tests/unit/test-hagsd-start: | $(BUILD)/hagsd
 
-$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(archive)
+$(test_tools): $(BUILD)/%: $(BUILD)/%.o $(archive)
 	$(call say,LD)
 	$(Q)$(link) -o $@ $^ $(lib_libs)
 
