@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * The frame head, and the little codec that all frames are made of. A frame is one datagram of a SOCK_SEQPACKET
- * connection: a head of 16 bytes, then a body whose layout the type tells. All numbers are little-endian; there is
- * no padding. Decoders are total: any bytes give a frame or an error, and nothing outside the buffer is read.
+ * The frame head, and the little codec that all frames are made of. A frame is one datagram of a
+ * SOCK_SEQPACKET connection: a head of 16 bytes, then a body whose layout the type tells. All numbers are
+ * little-endian; there is no padding. Decoders are total: any bytes give a frame or an error, and nothing
+ * outside the buffer is read.
  *
  *      offset 0  u32 magic "HAGS"
  *             4  u16 version of the sender's protocol
@@ -41,8 +42,8 @@ typedef struct FrameHead {
         uint32_t serial;
 } FrameHead;
 
-/* Reading: every getter takes from the front; after a getter that found too little, `bad` stays set and all later
- * ones give zeroes, so that a decoder checks once, at its end. */
+/* Reading: every getter takes from the front; after a getter that found too little, `bad` stays set and all
+ * later ones give zeroes, so that a decoder checks once, at its end. */
 typedef struct FrameReader {
         const uint8_t *data;
         size_t size;
@@ -53,7 +54,7 @@ uint8_t frame_get_u8(FrameReader *r);
 uint16_t frame_get_u16(FrameReader *r);
 uint32_t frame_get_u32(FrameReader *r);
 uint64_t frame_get_u64(FrameReader *r);
-/* A string as u16 length and bytes into `buffer` of `size`, terminated; too long, or with a NUL in it: bad. */
+/* A string as u16 length and bytes, into `buffer` of `size`, terminated; too long, or with a NUL: bad. */
 void frame_get_string(FrameReader *r, char *buffer, size_t size);
 
 /* Writing: into a buffer of fixed size; what does not fit sets `bad` and writes nothing more. */
@@ -75,7 +76,8 @@ void frame_put_string(FrameWriter *w, const char *s);
 ssize_t frame_finish(FrameWriter *w);
 
 /*
- * Take the head off a received datagram of `size` bytes. Returns 0 with the head and a reader of the body, or
- * -EBADMSG: too short, another magic, or a length that is not `size`. The version is the caller's to judge.
+ * Take the head off a received datagram of `size` bytes. Returns 0 with the head and a reader of the body,
+ * or -EBADMSG: too short, another magic, or a length that is not `size`. The version is the caller's to
+ * judge.
  */
 int frame_decode_head(const void *data, size_t size, FrameHead *ret, FrameReader *ret_body);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The status question: what a running hagsd tells of itself to root and to members of group hagsuser. It has no
- * body; its answer is the struct below. hagsctrl asks it, and so will lssrc -l and hagsns.
+ * The status question: what a running hagsd tells of itself to root and to members of group hagsuser. It has
+ * no body; its answer is the struct below. hagsctrl asks it, and so will lssrc -l and hagsns.
  */
 
 #include <stdbool.h>
@@ -11,8 +11,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "wire/frame.h"
 #include "util/syspar-name.h"
+#include "wire/frame.h"
 
 #define STATUS_NODES_MAX 2048
 #define STATUS_PATH_MAX 4095
@@ -42,8 +42,8 @@ typedef struct Status {
         uint16_t node_number;
         uint64_t incarnation;
         uint32_t pid;
-        uint64_t started;  /* CLOCK_REALTIME, microseconds */
-        uint64_t uptime;   /* CLOCK_MONOTONIC since the start, microseconds */
+        uint64_t started; /* CLOCK_REALTIME, microseconds */
+        uint64_t uptime;  /* CLOCK_MONOTONIC since the start, microseconds */
         DomainState domain_state;
         uint16_t domain_node;        /* the node that established the domain; 0 unless established */
         uint64_t domain_incarnation; /* its incarnation */
@@ -60,8 +60,8 @@ typedef struct Status {
 ssize_t status_encode(const Status *status, uint32_t serial, void *buffer, size_t size);
 
 /*
- * Decode the body of a FRAME_STATUS_ANSWER. Strict: enums in range, a valid partition name, ascending nodes not above
- * 2047, nothing left over. 0 or -EBADMSG; *ret is written on success only.
+ * Decode the body of a FRAME_STATUS_ANSWER. Strict: enums in range, a valid partition name, ascending nodes
+ * not above 2047, nothing left over. 0 or -EBADMSG; *ret is written on success only.
  */
 int status_decode(FrameReader *body, Status *ret);
 

@@ -1,143 +1,106 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The units, tmpfiles.d and sysusers.d, checked without a running systemd. Prints TAP.
+# The units, tmpfiles.d and sysusers.d, checked without a running systemd.
 
-set -u
-cd "$(dirname "$0")/../.." || exit
+. "${0%/*}/../tap.sh"
 
-units=(units/hags@.service units/hags.target)
-exposure_max=10 # tenths, as systemd-analyze wants them
-
-root=$(mktemp -d)
-trap 'rm -rf "$root"' EXIT
-
-n=0
-failed=0
-
-# ok NAME COMMAND...: a test. What the command prints is shown if it fails.
-ok() {
-        local name=$1 output
-        shift
-        n=$((n + 1))
-        if output=$("$@" 2>&1); then
-                echo "ok $n - $name"
-        else
-                echo "not ok $n - $name"
-                echo "# ${output//$'\n'/$'\n'# }"
-                failed=1
-        fi
-}
-
-# has FILE SECTION LINE: the line stands in that section.
-has() {
-        awk -v section="[$2]" -v line="$3" '
-                /^\[/ { current = $0 }
-                current == section && $0 == line { found = 1 }
-                END { exit !found }' "$1" || { echo "no $3 in section [$2] of $1"; return 1; }
-}
-
-# silent COMMAND...: it succeeds, and prints nothing.
-silent() {
-        local output
-        if ! output=$("$@" 2>&1) || [ -n "$output" ]; then
-                echo "$output"
-                return 1
-        fi
-}
+service=units/hags@.service
+target=units/hags.target
 
 # The program need not be installed where the unit names it: a copy of the unit names one that exists.
 units_are_valid() {
-        local unit
-        mkdir -p "$root/units"
-        for unit in "${units[@]}"; do
-                sed 's,^ExecStart=[^ ]*,ExecStart=/bin/true,' "$unit" >"$root/${unit}"
-        done
-        silent systemd-analyze verify --man=no "$root/units/hags@.service" "$root/units/hags.target"
+        cp "$target" "$t_dir"
+        sed 's,^ExecStart=[^ ]*,ExecStart=/bin/true,' "$service" >"$t_dir/hags@.service"
+        expect_status 0 systemd-analyze verify --man=no "$t_dir/hags@.service" "$t_dir/hags.target"
+        [ ! -s "$t_dir/err" ] || t_fail "systemd-analyze has something to say"
 }
+t "systemd-analyze verify is content" units_are_valid
 
-exposure_is_small() {
-        systemd-analyze security --offline=true --threshold="$exposure_max" --no-pager units/hags@.service
-}
+t "exposure is at most 1.0" \
+        expect_status 0 systemd-analyze security --offline=true --threshold=10 --no-pager "$service"
 
 # The list of what is not used, with reasons: its first column names the directives.
 unused_are_not_set() {
         local directives directive
-        directives=$(sed -n '/^# Not used/,/^$/p' units/hags@.service | cut -c 1-28 | grep -o '[A-Z][A-Za-z]*=')
-        [ "$(wc -w <<<"$directives")" -ge 5 ] || { echo "found only: $directives"; return 1; }
+
+        directives=$(sed -n '/^# Not used/,/^$/p' "$service" | cut -c 1-28 | grep -o '[A-Z][A-Za-z]*=')
+        [ "$(wc -w <<<"$directives")" -ge 5 ]
         for directive in $directives; do
-                ! grep "^$directive" units/hags@.service || return 1
+                expect_status 1 grep "^$directive" "$service"
         done
 }
+t "what is said to be not used is not set" unused_are_not_set
+
+has() { # FILE SECTION LINE: the line stands in that section
+        expect_status 0 awk -v section="[$2]" -v line="$3" '
+                /^\[/ { current = $0 }
+                current == section && $0 == line { found = 1 }
+                END { exit !found }' "$1"
+}
+lines_of() { # FILE SECTION LINE...: a test for each
+        local file=$1 section=$2 line
+        shift 2
+
+        for line; do
+                t "${file##*/}: $line" has "$file" "$section" "$line"
+        done
+}
+lines_of "$service" Unit \
+        "PartOf=hags.target" \
+        "After=corosync.service" \
+        "AssertPathExists=/etc/systemd/system/hags@%i.service.d/10-subsystem.conf" \
+        "StartLimitIntervalSec=60s" \
+        "StartLimitBurst=5"
+lines_of "$service" Service \
+        "Type=notify" \
+        "NotifyAccess=main" \
+        "ExecStart=/usr/libexec/hags/hagsd %i" \
+        "Restart=on-failure" \
+        "RestartSec=2s" \
+        "RestartPreventExitStatus=64 78" \
+        "WatchdogSec=60s" \
+        "User=hags" \
+        "RuntimeDirectory=hags/%i" \
+        "RuntimeDirectoryMode=0755" \
+        "StateDirectory=hags/domain/%i" \
+        "ReadWritePaths=-/var/ha" \
+        "LimitNOFILE=65536" \
+        "LogExtraFields=HAGS_SYSPAR=%i"
+lines_of "$service" Install "WantedBy=hags.target" "DefaultInstance=default"
+lines_of "$target" Install "WantedBy=multi-user.target"
 
 users_are_made() {
-        mkdir -p "$root/etc"
-        printf 'root:x:0:0:root:/root:/bin/sh\n' >"$root/etc/passwd"
-        printf 'root:x:0:\nadm:x:4:\n' >"$root/etc/group"
-        systemd-sysusers --root="$root" "$PWD/packaging/sysusers.d/hags.conf" || return 1
+        mkdir "$t_dir/etc"
+        echo 'root:x:0:0:root:/root:/bin/sh' >"$t_dir/etc/passwd"
+        printf 'root:x:0:\nadm:x:4:\n' >"$t_dir/etc/group"
+        expect_status 0 systemd-sysusers --root="$t_dir" "$PWD/packaging/sysusers.d/hags.conf"
 
-        cat "$root/etc/passwd" "$root/etc/group"
-        grep -q '^hags:[^:]*:[0-9]*:[0-9]*:Group Services daemon:/var/lib/hags:/usr/sbin/nologin$' "$root/etc/passwd" &&
-                grep -q '^hags:' "$root/etc/group" &&
-                grep -q '^hagsuser:' "$root/etc/group"
+        expect_status 0 cat "$t_dir/etc/passwd"
+        expect_out 'hags:x:[0-9]+:[0-9]+:Group Services daemon:/var/lib/hags:/usr/sbin/nologin'
+        expect_status 0 cat "$t_dir/etc/group"
+        expect_out 'hags:x:'
+        expect_out 'hagsuser:x:'
 }
+t "sysusers.d makes user hags and group hagsuser" users_are_made
 
-# directory MODE USER GROUP PATH: below the root, with the ids that its own users have.
-directory() {
-        local uid gid
-        uid=$(awk -F: -v name="$2" '$1 == name { print $3 }' "$root/etc/passwd")
-        gid=$(awk -F: -v name="$3" '$1 == name { print $3 }' "$root/etc/group")
-        stat "$root$4"
-        [ "$(stat -c '%F %a %u %g' "$root$4")" = "directory $1 $uid $gid" ]
+id_of() { # FILE NAME: in the root that users_are_made() filled
+        awk -F: -v name="$2" '$1 == name { print $3 }' "$t_dir/etc/$1"
 }
-
+is_directory() { # MODE USER GROUP PATH
+        expect_status 0 stat -c '%F, %a %u %g' "$t_dir$4"
+        expect_out "^directory, $1 $(id_of passwd "$2") $(id_of group "$3")\$"
+}
 directories_are_made() {
-        systemd-tmpfiles --root="$root" --create "$PWD/tmpfiles.d/hags.conf" || return 1
-        directory 755 root root /run/hags &&
-                directory 755 root root /var/lib/hags &&
-                directory 755 root root /var/lib/hags/domain &&
-                directory 755 root root /var/lib/hags/sdr &&
-                directory 755 root root /var/ha &&
-                directory 2750 hags adm /var/ha/log
+        [ "$EUID" = 0 ] || { echo "only root can give directories to others"; exit 77; }
+        expect_status 0 systemd-tmpfiles --root="$t_dir" --create "$PWD/tmpfiles.d/hags.conf"
+        is_directory 755 root root /run/hags
+        is_directory 755 root root /var/lib/hags
+        is_directory 755 root root /var/lib/hags/domain
+        is_directory 755 root root /var/lib/hags/sdr
+        is_directory 755 root root /var/ha
+        is_directory 2750 hags adm /var/ha/log
 }
+t "tmpfiles.d makes the directories" directories_are_made
 
-service() { ok "hags@.service: $2" has units/hags@.service "$1" "$2"; }
-target() { ok "hags.target: $2" has units/hags.target "$1" "$2"; }
-
-ok "systemd-analyze verify is content" units_are_valid
-ok "exposure is at most 1.0" exposure_is_small
-ok "what is said to be not used is not set" unused_are_not_set
-
-service Unit "PartOf=hags.target"
-service Unit "After=corosync.service"
-service Unit "AssertPathExists=/etc/systemd/system/hags@%i.service.d/10-subsystem.conf"
-service Unit "StartLimitIntervalSec=60s"
-service Unit "StartLimitBurst=5"
-service Service "Type=notify"
-service Service "NotifyAccess=main"
-service Service "ExecStart=/usr/libexec/hags/hagsd %i"
-service Service "Restart=on-failure"
-service Service "RestartSec=2s"
-service Service "RestartPreventExitStatus=64 78"
-service Service "WatchdogSec=60s"
-service Service "User=hags"
-service Service "RuntimeDirectory=hags/%i"
-service Service "RuntimeDirectoryMode=0755"
-service Service "StateDirectory=hags/domain/%i"
-service Service "ReadWritePaths=-/var/ha"
-service Service "LimitNOFILE=65536"
-service Service "LogExtraFields=HAGS_SYSPAR=%i"
-service Install "WantedBy=hags.target"
-service Install "DefaultInstance=default"
-target Install "WantedBy=multi-user.target"
-
-ok "sysusers.d makes user hags and group hagsuser" users_are_made
-if [ "$(id -u)" = 0 ]; then
-        ok "tmpfiles.d makes the directories" directories_are_made
-else
-        n=$((n + 1))
-        echo "ok $n - tmpfiles.d makes the directories # SKIP only root can give them to their owners"
-fi
-
-echo "1..$n"
-exit $failed
+t_done
