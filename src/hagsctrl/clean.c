@@ -125,6 +125,8 @@ static int check_nodes(const char *syspar, bool force, char **reterr) {
         int r;
 
         r = status ? daemon_status_ask(syspar, STATUS_WAIT_USEC, status, &message) : -ENOMEM;
+        if (r == DAEMON_STATUS_E_DOWN && !dropin_exists(syspar, DROPIN_SUBSYSTEM))
+                return 0;
         if (r != 0) {
                 warn("which nodes are up in partition %s was not checked: %s", syspar,
                                 r > 0 ? "its hagsd does not run here" : fault_text(message, r));
@@ -153,7 +155,7 @@ int action_unconfigure(Context *c, char **reterr) {
                                 c->config.node_number);
 
         r = cleaning_look(c, &cl, reterr);
-        for (char **syspar = cl.registered; r >= 0 && syspar && *syspar; syspar++)
+        for (char **syspar = cl.all; r >= 0 && syspar && *syspar; syspar++)
                 r = check_nodes(*syspar, c->options->force, reterr);
         if (r < 0)
                 return r;

@@ -155,6 +155,17 @@ slow_start() {
                 printf "[Service]\nExecStartPre=/bin/sleep 2\n" >/etc/systemd/system/hags@default.service.d/90-slow.conf; systemctl daemon-reload'
 }
 
+progress() {
+        added
+        slow_start
+        expect_status 0 node 1 script -qec 'hagsctrl -s' /dev/null
+        expect_out '0 of 1 done, waiting for hags@default.service'
+        node 1 hagsctrl -k
+        expect_status 0 node 1 hagsctrl -s
+        [ ! -s "$lab_dir/err" ]
+}
+t "what takes over a second shows its progress on a terminal, and only there" progress
+
 reexec() {
         added
         slow_start
