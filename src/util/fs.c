@@ -67,6 +67,30 @@ int file_read(const char *path, size_t max, Bytes *ret) {
         return fd_read(fd, max, ret);
 }
 
+/* ---- removing ---- */
+
+/* Returns 1, or 0 if it was not there, which a read-only file system does not tell by itself. */
+static int unlink_if_there(int directory, const char *name) {
+        struct stat st;
+
+        if (unlinkat(directory, name, 0) >= 0)
+                return 1;
+        if (errno == EROFS && fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) >= 0)
+                return -EROFS;
+        return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+}
+
+int file_remove(const char *path) {
+        int r, synced;
+
+        r = unlink_if_there(AT_FDCWD, path);
+        if (r <= 0)
+                return r;
+
+        synced = directory_sync_parent(path);
+        return synced < 0 ? synced : 1;
+}
+
 /* ---- where a file really is ---- */
 
 /* A file that may not exist yet, with all links resolved, taken apart: `directory` is open, `name` in it. */
@@ -178,18 +202,23 @@ static int copy_xattrs(int from, int to) {
         return 0;
 }
 
-/* Give the new file what the old one had. The attributes come last: an ACL is part of them, and chmod alters it. */
+/* Give the new file what the old one had. The attributes come last: an ACL is one, and chmod alters it. */
 static int copy_metadata(const Place *p, int to) {
         _cleanup_(closep) int from = -EBADF;
         struct stat st, mine;
 
-        from = openat(p->directory, p->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        /* Not to wait for whoever opens the other end, should it be a FIFO. */
+        from = openat(p->directory, p->name, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
         if (from < 0 || fstat(from, &st) < 0 || fstat(to, &mine) < 0)
                 return -errno;
         if (!S_ISREG(st.st_mode))
                 return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 
         if ((st.st_uid != mine.st_uid || st.st_gid != mine.st_gid) && fchown(to, st.st_uid, st.st_gid) < 0)
+                return -errno;
+
+        /* The new file may have an ACL from its directory's default that the old one did not have. */
+        if (fremovexattr(to, "system.posix_acl_access") < 0 && errno != ENODATA && errno != ENOTSUP)
                 return -errno;
         if (fchmod(to, st.st_mode & 07777) < 0)
                 return -errno;
@@ -202,8 +231,9 @@ static int write_temporary(const Place *p, const void *data, size_t size, mode_t
         _cleanup_(closep) int fd = -EBADF;
         int r;
 
-        if (unlinkat(p->directory, p->temporary, 0) < 0 && errno != ENOENT)
-                return -errno;
+        r = unlink_if_there(p->directory, p->temporary);
+        if (r < 0)
+                return r;
 
         fd = openat(p->directory, p->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd < 0)
@@ -266,9 +296,8 @@ int file_check_replaceable(const char *path) {
         if (r < 0)
                 return r;
 
-        /* Root passes every permission check, but a read-only file system answers -EROFS here too. */
-        if (faccessat(p.directory, ".", W_OK | X_OK, AT_EACCESS) < 0)
-                return -errno;
+        if (faccessat(p.directory, ".", W_OK, AT_EACCESS) < 0 && errno == EROFS)
+                return -EROFS;
 
         r = check_attributes(p.directory, "");
         if (r < 0 || !p.exists)
@@ -276,17 +305,7 @@ int file_check_replaceable(const char *path) {
         return check_attributes(p.directory, p.name);
 }
 
-/* ---- removing ---- */
-
-int file_remove(const char *path) {
-        int r;
-
-        if (unlink(path) < 0)
-                return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
-
-        r = directory_sync_parent(path);
-        return r < 0 ? r : 1;
-}
+/* ---- sweeping ---- */
 
 int file_sweep(const char *path) {
         _cleanup_(place_done) Place p = { .directory = -EBADF };
@@ -296,9 +315,10 @@ int file_sweep(const char *path) {
         if (r < 0) /* A directory that is not there holds nothing to sweep. */
                 return r == -ENOENT || r == -ENOTDIR || r == -ENOLINK ? 0 : r;
 
-        if (unlinkat(p.directory, p.temporary, 0) < 0)
-                return errno == ENOENT ? 0 : -errno;
-        return fsync(p.directory) < 0 ? -errno : 1;
+        r = unlink_if_there(p.directory, p.temporary);
+        if (r > 0 && fsync(p.directory) < 0)
+                return -errno;
+        return r;
 }
 
 /* ---- directories ---- */
