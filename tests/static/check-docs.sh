@@ -1,0 +1,198 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The documentation, held against the programs in $BUILD and the sources: what the code has stands in the pages,
+# what the pages name exists.
+
+. "${0%/*}/../tap.sh"
+build=${BUILD:-build}
+[ -x "$build/hagsctrl" ] || t_bail "$build/hagsctrl is not built: try make"
+
+pages=(man/*.[1-8])
+texts=(README.md HACKING.md NEWS.md)
+
+nothing_from() { # CMD...: fails with what the command finds
+        local found
+
+        found=$("$@" 2>&1 | sort -u) || true
+        [ -z "$found" ] || { echo "$found"; return 1; }
+}
+
+same_sets() { # A CMD B CMD: both print the same lines, in any order
+        diff <("$1" | sort -u) <("$2" | sort -u) | sed -n "s/^</only $1:/p; s/^>/only $2:/p"
+}
+
+# A page as one long line, without fonts: no message is broken in it.
+plain() { # PAGE...
+        mandoc -Tascii -O width=1000 "$@" | sed 's/.\x08//g'
+}
+flat() { plain "$@" | tr -s ' \n' ' '; }
+
+# ---- form ----
+
+# A machine may lack the manuals of others; that ours exist is looked at below.
+mandoc_trouble() { mandoc -Tlint -Wstyle "${pages[@]}" 2>&1 | grep -vE 'referenced manual not found|mandoc\.db'; }
+t "mandoc has nothing to say" nothing_from mandoc_trouble
+
+groff_trouble() { for page in "${pages[@]}"; do groff -mandoc -Tutf8 -ww -z "$page" 2>&1; done; }
+t "groff has nothing to say" nothing_from groff_trouble
+
+missing_sections() {
+        for page in "${pages[@]}"; do
+                for section in NAME DESCRIPTION FILES 'EXIT STATUS' EXAMPLES DIAGNOSTICS 'SEE ALSO'; do
+                        grep -qx "\.Sh $section" "$page" || echo "$page: no section $section"
+                done
+        done
+}
+t "every page has the sections that one looks for" nothing_from missing_sections
+
+dead_references() {
+        grep -noE '^(\.It )?\.?Xr hags[a-z.]* [0-9]' "${pages[@]}" | while read -r where name section; do
+                [ -e "man/$name.$section" ] || echo "${where%:*}: no page $name($section)"
+        done
+}
+t "pages that refer to each other exist" nothing_from dead_references
+
+# ---- what the programs have, and what the pages say of it ----
+
+options_of() { sed -nE "s/^ +((-[a-z], )?--[a-z-]+)( .*)?\$/\1/p"; }
+options_of_help() { "$build/hagsctrl" --help | options_of; }
+options_of_page() { plain man/hagsctrl.8 | options_of; }
+t "hagsctrl(8) has the options of --help" nothing_from same_sets options_of_help options_of_page
+
+keys_of_code() { sed -nE 's/^ +\{ "([A-Z][a-z]+)", "([A-Za-z]+)", .*/[\1] \2=/p' src/config/file.c; }
+keys_of_page() {
+        sed -nE 's/^\.Ss (\[[A-Za-z]+\]).*/\1/p; s/^\.It Li ([A-Za-z]+=).*/\1/p' man/hags.conf.5 |
+                awk '/^\[/ { section = $0; next } { print section, $0 }'
+}
+t "hags.conf(5) has the keys of the configuration" nothing_from same_sets keys_of_code keys_of_page
+
+labels_of_code() { sed -nE 's/^ +X\((\w+), "([0-9a-f]+)"\).*/\1 \2/p' src/log/message-id.h; }
+labels_of_page() { sed -nE 's/^\.It (GS_\w+) Pq Li ([0-9a-f]+)$/\1 \2/p' man/hagsd.8; }
+t "hagsd(8) has the labels and ids of the journal" nothing_from same_sets labels_of_code labels_of_page
+
+fields_of_code() { grep -oE '"(MESSAGE_ID|HAGS_[A-Z]+)=' src/log/log.c | tr -d '"'; }
+fields_of_page() { sed -nE '/^\.Ss Journal/,/^\.Ss T/s/^\.It Li ([A-Z_]+=)$/\1/p' man/hagsd.8; }
+t "hagsd(8) has the fields of the journal" nothing_from same_sets fields_of_code fields_of_page
+
+# Where JSON is made, a literal that is one word in lower case is the name of a field.
+json_of_code() {
+        sed -n '/---- JSON ----/,/---- both ----/p; /"version"/p' src/hagsctrl/list.c |
+                grep -oE '"[a-z_]+"' | tr -d '"'
+}
+json_of_page() {
+        sed -n '/^\.Fl -json$/,/^\.Sh ENV/s/^\.It Li //p' man/hagsctrl.8 | sed 's/ , Li /\n/'
+        echo node
+        echo partitions
+}
+t "hagsctrl(8) has the fields of --list --json" nothing_from same_sets json_of_code json_of_page
+
+environment_of_code() { grep -ohE 'getenv\("[A-Z_]+"\)|read_(number|directory)\("[A-Z_]+"' src/hags*/*.c | cut -d'"' -f2; }
+undocumented_environment() {
+        environment_of_code | while read -r name; do
+                grep -qE "^\.It Ev $name\$" man/*.8 || echo "$name"
+        done
+}
+t "every environment variable is documented" nothing_from undocumented_environment
+
+paths_of_code() {
+        sed -nE 's/^#define (PATH_[A-Z_]+).*/"\1" \1/p' src/util/paths.h |
+                cat <(echo '#include "util/paths.h"') - | "${CC:-cc}" -Isrc -E -P -x c - |
+                sed -E 's/^"\w+" //; s/["  ]//g'
+}
+undocumented_paths() {
+        flat "${pages[@]}" >"$t_dir/pages"
+        paths_of_code | while read -r path; do
+                grep -qF "$path" "$t_dir/pages" || echo "$path"
+        done
+}
+t "every path is documented" nothing_from undocumented_paths
+
+# ---- messages: a sentence that the code can print is explained, and one that is explained can be printed ----
+
+# The literals of the calls that make sentences, one a line; with -a all literals of the file. Adjacent ones are one.
+literals() { # [-a] FILE
+        local all=0
+
+        [ "$1" != -a ] || { all=1; shift; }
+        # shellcheck disable=SC2046
+        "${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -DHAGS_VERSION='""' -Isrc -E \
+                $(pkg-config --cflags libsystemd inih jansson) "$1" | awk -v file="\"$1\"" -v all=$all '
+                function put() {
+                        if (text != "" && (all || speaks[depth]))
+                                print text
+                        text = ""
+                }
+                /^# [0-9]+ "/ { mine = $3 == file; next }
+                !mine { next }
+                {
+                        while (match($0, /"([^"\\]|\\.)*"|\047([^\047\\]|\\.)*\047|[A-Za-z_0-9]+|[^ \t]/)) {
+                                token = substr($0, RSTART, RLENGTH)
+                                $0 = substr($0, RSTART + RLENGTH)
+                                if (token ~ /^"/) {
+                                        text = text substr(token, 2, length(token) - 2)
+                                        continue
+                                }
+                                put()
+                                if (token == "(") {
+                                        speaks[depth + 1] = speaks[depth] || before ~ \
+                                                /^(manager_fault|fault|warn|complain|config_warn|log_line|session_fail)$/
+                                        depth++
+                                        first = first || before == "log_line"
+                                } else if (token == ")")
+                                        depth--
+                                else if (first && token != "(") {
+                                        if (token == "7") # LOG_DEBUG
+                                                speaks[depth] = speaks[depth - 1] = 0
+                                        first = 0
+                                }
+                                before = token
+                        }
+                }
+                END { put() }' | sed 's/\\"/"/g; s/\\n/ /g' | tr -s ' '
+}
+
+# What stands in the code of some modules between the places that are filled in.
+fragments_of() { # [-a] MODULE...
+        local all=() file
+
+        [ "$1" != -a ] || { all=(-a); shift; }
+        for file in $(printf 'src/%s/*.c ' "$@"); do
+                literals "${all[@]}" "$file" | sed -E 's/%[-+ #0]*[0-9.*]*(hh|h|ll|l|j|z|t)?[a-zA-Z]/\n/g'
+        done | sed -E 's/^hagsctrl://; s/^[ :;,.]+//; s/[ :;,.]+$//' | grep -E '[A-Za-z]+ [A-Za-z]+'
+}
+unexplained() { # PAGE MODULE...
+        flat "$1" >"$t_dir/page"
+        fragments_of "${@:2}" | while read -r fragment; do
+                grep -qF -- "$fragment" "$t_dir/page" || echo "$1 has not: $fragment"
+        done
+}
+t "hagsctrl(8) explains every message" nothing_from unexplained man/hagsctrl.8 hagsctrl manager sdr
+t "hagsd(8) explains every message" nothing_from unexplained man/hagsd.8 hagsd session log
+t "hags.conf(5) explains every message" nothing_from unexplained man/hags.conf.5 config
+
+messages_of() { # PAGE
+        sed -n '/^\.Sh DIAGNOSTICS/,/^\.Sh SEE/p' "$1" | sed -E ':a; /\\$/ { N; s/\\\n//; ba }' |
+                sed -n 's/^\.It //p' | sed -E "s/\\\\\(aq/'/g; s/\\\\\(dq/\"/g; s/\\\\&//g; s/\\\\-/-/g"
+}
+# A sentence may be put together from several literals: without them no two words of it may be left.
+never_said() { # PAGE MODULE...
+        fragments_of -a "${@:2}" | awk '{ print length, $0 }' | sort -rn | cut -d' ' -f2- >"$t_dir/fragments"
+        messages_of "$1" | awk -v page="$1" '
+                FILENAME != "-" { fragments[n++] = $0; next }
+                {
+                        rest = $0
+                        for (i = 0; i < n; i++)
+                                while (at = index(rest, fragments[i]))
+                                        rest = substr(rest, 1, at - 1) "|" substr(rest, at + length(fragments[i]))
+                        gsub("/[a-z/.]+", "|", rest) # a path that was filled in
+                        if (rest ~ /[a-z][a-z]+ [a-z][a-z]+/)
+                                print page " has, but the code has not: " $0
+                }' "$t_dir/fragments" -
+}
+t "hagsctrl(8) explains no message that is never printed" \
+        nothing_from never_said man/hagsctrl.8 hagsctrl manager sdr
+t "hagsd(8) explains no message that is never logged" nothing_from never_said man/hagsd.8 hagsd session log
+t "hags.conf(5) explains no message that is never printed" nothing_from never_said man/hags.conf.5 config
+
+t_done
