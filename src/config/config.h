@@ -24,8 +24,6 @@
 #include "util/strings.h"
 #include "util/syspar-name.h"
 
-#define NODE_NUMBER_MAX 2047
-
 typedef enum EngineType {
         ENGINE_LOCAL,    /* embedded: one host, nothing to configure */
         ENGINE_COROSYNC, /* corosync's closed process groups */

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * What each flag of hagsctrl does (control.md section 3), one function a flag. An action looks at the system, refuses
- * what cannot work before anything is touched, lists its steps and runs them (plan.h), and says what it did. It
- * returns 0 or a negative errno value with a sentence.
+ * What each flag of hagsctrl does (control.md section 3), one function a flag. An action looks at the
+ * system, refuses what cannot work before anything is touched, lists its steps and runs them (plan.h), and
+ * says what it did. It returns 0 or a negative errno value with a sentence.
  */
 
 #include "hagsctrl/context.h"

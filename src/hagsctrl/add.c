@@ -41,8 +41,8 @@ static int look_at_port(Context *c, Addition *a, char **reterr) {
                 return 0;
         if (!context_is_workstation(c))
                 return fault(reterr, -ENOENT,
-                                "no port number for hags in the SDR for partition %s; add it on the control workstation "
-                                "first, then take its SDR over with hagsctrl --sdr-import",
+                                "no port number for hags in the SDR for partition %s; add it on the control "
+                                "workstation first, then take its SDR over with hagsctrl --sdr-import",
                                 c->syspar);
 
         /* A directory that is not there yet will be made. */
@@ -74,7 +74,8 @@ static int look_at_registration(Context *c, Addition *a, char **reterr) {
         int r;
 
         if (enablement_is_masked(c->syspar))
-                return fault(reterr, -ERFKILL, "hags@%s.service is masked; run systemctl unmask hags@%s.service first",
+                return fault(reterr, -ERFKILL,
+                                "hags@%s.service is masked; run systemctl unmask hags@%s.service first",
                                 c->syspar, c->syspar);
 
         a->registration.node_number = c->config.node_number;
@@ -86,7 +87,8 @@ static int look_at_registration(Context *c, Addition *a, char **reterr) {
         if (r < 0)
                 return r;
         r = dropin_read(c->syspar, DROPIN_SUBSYSTEM, &present);
-        a->has_registration = r > 0 && present.size == wanted.size && memcmp(present.data, wanted.data, wanted.size) == 0;
+        a->has_registration = r > 0 && present.size == wanted.size &&
+                              memcmp(present.data, wanted.data, wanted.size) == 0;
 
         return a->has_registration ? 0 : dropin_check(c->syspar, DROPIN_SUBSYSTEM, reterr);
 }
@@ -103,8 +105,8 @@ static int look(Context *c, Addition *a, char **reterr) {
         a->has_declaration = c->declared;
         if (!c->declared && !c->options->create)
                 return fault(reterr, -ENOENT,
-                                "partition %s is not known on this control workstation; declare it with --create if the "
-                                "name is right",
+                                "partition %s is not known on this control workstation; declare it with "
+                                "--create if the name is right",
                                 c->syspar);
 
         r = look_at_port(c, a, reterr);
@@ -119,16 +121,18 @@ static int look(Context *c, Addition *a, char **reterr) {
 /* ---- doing ---- */
 
 static bool is_complete(const Addition *a) {
-        return a->has_declaration && a->has_port && a->has_services && a->has_registration && a->has_enablement;
+        return a->has_declaration && a->has_port && a->has_services && a->has_registration &&
+               a->has_enablement;
 }
 
-/* A log directory that is not there is no reason to refuse, but its administrator wants to know before the start. */
+/* A log directory that is not there is no reason to refuse, but worth knowing before the start. */
 static void warn_of_log_directory(const Context *c) {
         struct stat st;
 
         if (stat(c->config.log_directory, &st) < 0 || !S_ISDIR(st.st_mode))
-                warn("the log directory %s does not exist; hagsd logs to the journal only until it does, writable by user "
-                     NAME_USER, c->config.log_directory);
+                warn("the log directory %s does not exist; hagsd logs to the journal only until it does, "
+                     "writable by user " NAME_USER,
+                                c->config.log_directory);
 }
 
 int action_add(Context *c, char **reterr) {
@@ -143,8 +147,8 @@ int action_add(Context *c, char **reterr) {
 
         warn_of_log_directory(c);
         if (is_complete(&a)) {
-                say(c, "Partition %s is added already: port %u, node %u.", c->syspar, (unsigned) a.registration.port,
-                                a.registration.node_number);
+                say(c, "Partition %s is added already: port %u, node %u.", c->syspar,
+                                (unsigned) a.registration.port, a.registration.node_number);
                 return 0;
         }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * hagsctrl -c and -u: delete the instances of all partitions of this host. They work on what is there: a step that
- * fails for one partition is complained about and the rest is done all the same.
+ * hagsctrl -c and -u: delete the instances of all partitions of this host. They work on what is there: a
+ * step that fails for one partition is complained about and the rest is done all the same.
  */
 
 #include <string.h>
@@ -116,8 +116,8 @@ static char *name_other_nodes(const Status *status) {
 }
 
 /*
- * A port that is given away again while nodes still use it leads to undefined behaviour: hagsctrl -c must have run on
- * every node first. Whoever is up in the domain has not done so.
+ * A port that is given away again while nodes still use it leads to undefined behaviour: hagsctrl -c must
+ * have run on every node first. Whoever is up in the domain has not done so.
  */
 static int check_nodes(const char *syspar, bool force, char **reterr) {
         _cleanup_(freep) Status *status = malloc(sizeof(*status));
@@ -138,8 +138,9 @@ static int check_nodes(const char *syspar, bool force, char **reterr) {
                 return -ENOMEM;
         if (*others && !force)
                 return fault(reterr, -EBUSY,
-                                "partition %s is still up on node%s; run hagsctrl -c there first, or use --force", syspar,
-                                others);
+                                "partition %s is still up on node%s; run hagsctrl -c there first, or use "
+                                "--force",
+                                syspar, others);
         return 0;
 }
 
@@ -150,8 +151,8 @@ int action_unconfigure(Context *c, char **reterr) {
 
         if (!context_is_workstation(c))
                 return fault(reterr, -EPERM,
-                                "this is node %u; only the control workstation can unconfigure; to clean this node use "
-                                "hagsctrl -c",
+                                "this is node %u; only the control workstation can unconfigure; to clean "
+                                "this node use hagsctrl -c",
                                 c->config.node_number);
 
         r = cleaning_look(c, &cl, reterr);

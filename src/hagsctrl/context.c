@@ -109,15 +109,15 @@ int context_choose_partition(Context *c, char **reterr) {
         name = choose_name(c, &source);
         if (!syspar_name_is_valid(name))
                 return fault(reterr, -EINVAL,
-                                "'%s' (%s) is not a partition name; 1 to %d letters, digits, '_' and '-' are, beginning "
-                                "with a letter or digit",
+                                "'%s' (%s) is not a partition name; 1 to %d letters, digits, '_' and '-' "
+                                "are, beginning with a letter or digit",
                                 printable(name, shown), source, SYSPAR_NAME_MAX);
 
         c->declared = strcmp(name, c->config.partition) == 0;
         if (!context_is_workstation(c) && !c->declared)
                 return fault(reterr, -EINVAL,
-                                "this is node %u of partition %s and cannot act in partition %s (%s); use the control "
-                                "workstation",
+                                "this is node %u of partition %s and cannot act in partition %s (%s); use "
+                                "the control workstation",
                                 c->config.node_number, c->config.partition, name, source);
 
         (void) snprintf(c->syspar, sizeof(c->syspar), "%s", name);

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * What one run of hagsctrl knows: its options, the configuration, the current partition, the connection to systemd; and
- * how it speaks. Results go to standard output as plain sentences, errors and warnings to standard error behind
- * "hagsctrl: ".
+ * What one run of hagsctrl knows: its options, the configuration, the current partition, the connection to
+ * systemd; and how it speaks. Results go to standard output as plain sentences, errors and warnings to
+ * standard error behind "hagsctrl: ".
  */
 
 #include <stdbool.h>
@@ -18,8 +18,8 @@ typedef struct Context {
         const Options *options;
         Config config;
         char syspar[SYSPAR_NAME_MAX + 1]; /* the current partition; empty for actions on all of them */
-        bool declared;                    /* the current partition is the configured one or has a syspar.d file */
-        Manager *manager;                 /* use context_manager() */
+        bool declared;    /* the current partition is the configured one or has a syspar.d file */
+        Manager *manager; /* use context_manager() */
         int lock;
         bool failed; /* something was complained about: exit 1 */
 } Context;
@@ -30,8 +30,8 @@ void context_done(Context *c);
 int context_load_config(Context *c, char **reterr);
 
 /*
- * Decide which partition is the current one: --syspar, else $SP_NAME, else the configured name; and lay its syspar.d
- * file over the configuration. -EINVAL: no valid name, or on a node another partition than its own.
+ * Decide which partition is the current one: --syspar, else $SP_NAME, else the configured name; and lay its
+ * syspar.d file over the configuration. -EINVAL: no valid name, or on a node another partition than its own.
  */
 int context_choose_partition(Context *c, char **reterr);
 

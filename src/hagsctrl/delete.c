@@ -27,7 +27,8 @@ static int others_are_left(const char *syspar, bool *ret, char **reterr) {
 }
 
 int action_delete(Context *c, char **reterr) {
-        bool registered = dropin_exists(c->syspar, DROPIN_SUBSYSTEM) || dropin_exists(c->syspar, DROPIN_TRACE);
+        bool registered =
+                        dropin_exists(c->syspar, DROPIN_SUBSYSTEM) || dropin_exists(c->syspar, DROPIN_TRACE);
         char *const syspars[] = { c->syspar, NULL }, *const nobody[] = { NULL };
         bool enabled = enablement_instance(c->syspar), others, target, services;
         _cleanup_(plan_done) Plan plan = { 0 };

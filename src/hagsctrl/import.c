@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* hagsctrl --sdr-import: take ports over from a copy of the SDR, as a node does from its control workstation. */
+/* hagsctrl --sdr-import: take ports from a copy of the SDR, as a node does from its control workstation. */
 
 #include <string.h>
 
@@ -16,9 +16,11 @@ static int read_import(const char *path, Sdr *ret, char **reterr) {
         _cleanup_(bytes_done) Bytes file = { 0 };
         int r;
 
-        r = is_stdin ? fd_read(STDIN_FILENO, IMPORT_SIZE_MAX, &file) : file_read(path, IMPORT_SIZE_MAX, &file);
+        r = is_stdin ? fd_read(STDIN_FILENO, IMPORT_SIZE_MAX, &file)
+                     : file_read(path, IMPORT_SIZE_MAX, &file);
         if (r < 0)
-                return fault(reterr, r, "cannot read %s: %s", is_stdin ? "standard input" : path, strerror(-r));
+                return fault(reterr, r, "cannot read %s: %s", is_stdin ? "standard input" : path,
+                                strerror(-r));
 
         return sdr_parse(is_stdin ? "standard input" : path, &file, ret, reterr);
 }

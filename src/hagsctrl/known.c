@@ -125,6 +125,8 @@ int known_check_current(Context *c, char **reterr) {
         if (strings_contain(list, c->syspar))
                 return 0;
 
-        return fault(reterr, -ENOENT, "there is no partition %s on this host; see hagsctrl --list, or add it with "
-                                      "hagsctrl -a --create --syspar %s", c->syspar, c->syspar);
+        return fault(reterr, -ENOENT,
+                        "there is no partition %s on this host; see hagsctrl --list, or add it with "
+                        "hagsctrl -a --create --syspar %s",
+                        c->syspar, c->syspar);
 }

@@ -6,13 +6,15 @@
 #include "hagsctrl/context.h"
 
 /*
- * Every partition of which there is anything to clean: registration or tracing drop-ins, links of hags.target, loaded
- * units, marked lines of /etc/services (control.md section 3, -c). Sorted; free with strings_free().
+ * Every partition of which there is anything to clean: registration or tracing drop-ins, links of
+ * hags.target, loaded units, marked lines of /etc/services (control.md section 3, -c). Sorted; free with
+ * strings_free().
  */
 int known_instances(Context *c, char ***ret, char **reterr);
 
 /* These, and those that are configured, declared in syspar.d, or have a port in the SDR. */
 int known_partitions(Context *c, char ***ret, char **reterr);
 
-/* May the current partition be acted on? 0, or -ENOENT with a sentence if there is no trace of it anywhere. */
+/* May the current partition be acted on? 0, or -ENOENT with a sentence if there is no trace of it anywhere.
+ */
 int known_check_current(Context *c, char **reterr);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * hagsctrl --list: every partition known on this host. One line a partition, with a header on a terminal only; or JSON,
- * whose fields are documented in hagsctrl(8): new ones may come, old ones do not change under one "version".
+ * hagsctrl --list: every partition known on this host. One line a partition, with a header on a terminal
+ * only; or JSON, whose fields are documented in hagsctrl(8): new ones may come, old ones do not change under
+ * one "version".
  */
 
 #include <jansson.h>
@@ -86,8 +87,8 @@ static void print_domain(const Row *row) {
 
 static void print_header(int width) {
         if (isatty(STDOUT_FILENO))
-                (void) printf("%-*s %-5s %-10s %-8s %-12s %-8s %-5s %s\n", width, "SYSPAR", "PORT", "REGISTERED", "ENABLED",
-                                "STATE", "PID", "TRACE", "DOMAIN");
+                (void) printf("%-*s %-5s %-10s %-8s %-12s %-8s %-5s %s\n", width, "SYSPAR", "PORT",
+                                "REGISTERED", "ENABLED", "STATE", "PID", "TRACE", "DOMAIN");
 }
 
 static void print_row(const Row *row, int width) {
@@ -98,15 +99,20 @@ static void print_row(const Row *row, int width) {
         if (row->unit.main_pid > 0)
                 (void) snprintf(pid, sizeof(pid), "%d", (int) row->unit.main_pid);
 
-        (void) printf("%-*s %-5s %-10s %-8s %-12s %-8s %-5s ", width, row->syspar, port, row->registered ? "yes" : "no",
-                        row->enabled ? "yes" : "no", row->unit.active_state, pid, trace_level_to_string(trace_of(row)));
+        (void) printf("%-*s %-5s %-10s %-8s %-12s %-8s %-5s ", width, row->syspar, port,
+                        row->registered ? "yes" : "no", row->enabled ? "yes" : "no", row->unit.active_state,
+                        pid, trace_level_to_string(trace_of(row)));
         print_domain(row);
 }
 
 /* ---- JSON ---- */
 
+static json_t *json_number_or_null(bool known, json_int_t number) {
+        return known ? json_integer(number) : json_null();
+}
+
 static json_t *json_domain(const Status *s) {
-        json_t *nodes;
+        json_t *domain, *nodes;
 
         if (!s)
                 return json_null();
@@ -115,22 +121,39 @@ static json_t *json_domain(const Status *s) {
         for (size_t i = 0; i < s->n_up_nodes; i++)
                 (void) json_array_append_new(nodes, json_integer(s->up_nodes[i]));
 
-        return json_pack("{s:s, s:o, s:o}", "state", domain_state_to_string(s->domain_state), "established_by",
-                        s->domain_state == DOMAIN_ESTABLISHED ? json_integer(s->domain_node) : json_null(), "up_nodes",
-                        nodes);
+        domain = json_object();
+        (void) json_object_set_new(domain, "state", json_string(domain_state_to_string(s->domain_state)));
+        (void) json_object_set_new(domain, "established_by",
+                        json_number_or_null(s->domain_state == DOMAIN_ESTABLISHED, s->domain_node));
+        (void) json_object_set_new(domain, "up_nodes", nodes);
+        return domain;
 }
 
 static json_t *json_row(const Row *row) {
-        const Status *s = row->status;
+        const struct {
+                const char *name;
+                json_t *value;
+        } fields[] = {
+                { "syspar", json_string(row->syspar) },
+                { "unit", json_sprintf(UNIT_PREFIX "%s" UNIT_SUFFIX, row->syspar) },
+                { "port", json_number_or_null(row->port != 0, row->port) },
+                { "registered", json_boolean(row->registered) },
+                { "enabled", json_boolean(row->enabled) },
+                { "active_state", json_string(row->unit.active_state) },
+                { "sub_state", json_string(row->unit.sub_state) },
+                { "pid", json_number_or_null(row->unit.main_pid > 0, row->unit.main_pid) },
+                { "trace", json_string(trace_level_to_string(trace_of(row))) },
+                { "trace_recorded", json_boolean(row->trace_recorded) },
+                { "incarnation", json_number_or_null(row->status,
+                                                 row->status ? (json_int_t) row->status->incarnation : 0) },
+                { "clients", json_number_or_null(row->status, row->status ? row->status->n_clients : 0) },
+                { "domain", json_domain(row->status) },
+        };
+        json_t *object = json_object();
 
-        return json_pack("{s:s, s:s++, s:o, s:b, s:b, s:s, s:s, s:o, s:s, s:b, s:o, s:o, s:o}", "syspar", row->syspar,
-                        "unit", UNIT_PREFIX, row->syspar, UNIT_SUFFIX, "port",
-                        row->port != 0 ? json_integer(row->port) : json_null(), "registered", (int) row->registered,
-                        "enabled", (int) row->enabled, "active_state", row->unit.active_state, "sub_state",
-                        row->unit.sub_state, "pid", row->unit.main_pid > 0 ? json_integer(row->unit.main_pid) : json_null(),
-                        "trace", trace_level_to_string(trace_of(row)), "trace_recorded", (int) row->trace_recorded,
-                        "incarnation", s ? json_integer((json_int_t) s->incarnation) : json_null(), "clients",
-                        s ? json_integer(s->n_clients) : json_null(), "domain", json_domain(s));
+        for (size_t i = 0; i < ELEMENTSOF(fields); i++)
+                (void) json_object_set_new(object, fields[i].name, fields[i].value);
+        return object;
 }
 
 /* ---- both ---- */
@@ -184,8 +207,8 @@ int action_list(Context *c, char **reterr) {
         if (r < 0)
                 return r;
 
-        root = json_pack("{s:i, s:i, s:O}", "version", JSON_VERSION, "node", (int) c->config.node_number, "partitions",
-                        array);
+        root = json_pack("{s:i, s:i, s:O}", "version", JSON_VERSION, "node", (int) c->config.node_number,
+                        "partitions", array);
         if (!root || json_dumpf(root, stdout, JSON_INDENT(2)) < 0)
                 return -ENOMEM;
         (void) putchar('\n');

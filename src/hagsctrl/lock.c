@@ -38,10 +38,13 @@ static int wait_for_lock(int fd, char **reterr) {
 
                 read_holder(fd, holder);
                 if (waited >= GIVE_UP_MS)
-                        return fault(reterr, -EBUSY, "another hagsctrl (PID %s) has held the lock for %d s; see what it waits for",
+                        return fault(reterr, -EBUSY,
+                                        "another hagsctrl (PID %s) has held the lock for %d s; see what it "
+                                        "waits for",
                                         holder, GIVE_UP_MS / 1000);
                 if (waited == TELL_MS)
-                        (void) fprintf(stderr, "hagsctrl: waiting for another hagsctrl (PID %s) to finish\n", holder);
+                        (void) fprintf(stderr, "hagsctrl: waiting for another hagsctrl (PID %s) to finish\n",
+                                        holder);
                 (void) nanosleep(&pause, NULL);
         }
         return 0;

@@ -5,8 +5,9 @@
  * One hagsctrl at a time, and what a killed one left behind.
  *
  * The lock is flock() on /run/hags/hagsctrl.lock, which the kernel drops with the process. Beside it stands
- * hagsctrl.reload as long as files of systemd were changed and systemd was not told: a run that was killed in between
- * is completed by the next one, whatever that does. It lives in /run because a boot reads all files anyway.
+ * hagsctrl.reload as long as files of systemd were changed and systemd was not told: a run that was killed
+ * in between is completed by the next one, whatever that does. It lives in /run because a boot reads all
+ * files anyway.
  */
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * hagsctrl: the control command of Group Services. From the command line to one action (actions.h): what an action needs
- * before it may look at the system stands in one table.
+ * hagsctrl: the control command of Group Services. From the command line to one action (actions.h): what an
+ * action needs before it may look at the system stands in one table.
  */
 
 #include <glob.h>
@@ -27,8 +27,10 @@ static const ActionInfo actions[_ACTION_MAX] = {
         [ACTION_DELETE] = { action_delete, .has_partition = true, .has_lock = true, .has_systemd = true },
         [ACTION_CLEAN] = { action_clean, .has_lock = true, .has_systemd = true },
         [ACTION_UNCONFIGURE] = { action_unconfigure, .has_lock = true, .has_systemd = true },
-        [ACTION_TRACE_ON] = { action_trace_on, .has_partition = true, .has_lock = true, .has_systemd = true },
-        [ACTION_TRACE_OFF] = { action_trace_off, .has_partition = true, .has_lock = true, .has_systemd = true },
+        [ACTION_TRACE_ON] = { action_trace_on, .has_partition = true, .has_lock = true,
+                        .has_systemd = true },
+        [ACTION_TRACE_OFF] = { action_trace_off, .has_partition = true, .has_lock = true,
+                        .has_systemd = true },
         [ACTION_REFRESH] = { action_refresh, .has_partition = true },
         [ACTION_LIST] = { action_list, .has_systemd = true },
         [ACTION_SDR_IMPORT] = { action_sdr_import, .has_lock = true },

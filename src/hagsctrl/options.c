@@ -44,7 +44,7 @@ static const OptionInfo table[] = {
         { 'r', "refresh", NULL, ACTION_REFRESH, "no effect for Group Services" },
         { OPTION_LIST, "list", NULL, ACTION_LIST, "list the partitions known on this host" },
         { OPTION_SDR_IMPORT, "sdr-import", "FILE", ACTION_SDR_IMPORT,
-                "take ports from a copy of the SDR (- for stdin)" },
+                        "take ports from a copy of the SDR (- for stdin)" },
         { OPTION_VERSION, "version", NULL, ACTION_VERSION, "print the version" },
         { 'h', "help", NULL, ACTION_HELP, "print this text" },
         { OPTION_SYSPAR, "syspar", "NAME", ACTION_NONE, "the partition (else $SP_NAME, then hags.conf)" },
@@ -56,7 +56,8 @@ static const OptionInfo table[] = {
 };
 
 /* getopt_long()'s two forms of the table. */
-static void make_getopt(char letters[static ELEMENTSOF(table) + 2], struct option names[static ELEMENTSOF(table) + 1]) {
+static void make_getopt(char letters[static ELEMENTSOF(table) + 2],
+                struct option names[static ELEMENTSOF(table) + 1]) {
         size_t n = 0;
 
         letters[n++] = ':';
@@ -64,8 +65,8 @@ static void make_getopt(char letters[static ELEMENTSOF(table) + 2], struct optio
                 if (table[i].code < OPTION_SYSPAR)
                         letters[n++] = (char) table[i].code;
                 names[i] = (struct option){ .name = table[i].name,
-                                            .has_arg = table[i].argument ? required_argument : no_argument,
-                                            .val = table[i].code };
+                        .has_arg = table[i].argument ? required_argument : no_argument,
+                        .val = table[i].code };
         }
         letters[n] = 0;
         names[ELEMENTSOF(table)] = (struct option){ 0 };

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The command line of hagsctrl. One table says every option once: parsing, --help and (through --help) the bash
- * completion are made from it.
+ * The command line of hagsctrl. One table says every option once: parsing, --help and (through --help) the
+ * bash completion are made from it.
  */
 
 #include <stdbool.h>
@@ -39,8 +39,9 @@ typedef struct Options {
 } Options;
 
 /*
- * Parse. 0, or -EINVAL with a sentence: an unknown option, no action or two, an operand, an option that does not go
- * with the action. Values are checked where they are used. Nothing is printed. The strings in *ret belong to argv.
+ * Parse. 0, or -EINVAL with a sentence: an unknown option, no action or two, an operand, an option that does
+ * not go with the action. Values are checked where they are used. Nothing is printed. The strings in *ret
+ * belong to argv.
  */
 int options_parse(int argc, char **argv, Options *ret, char **reterr);
 

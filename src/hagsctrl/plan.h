@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * An action is a list of steps. The action looks at the system, refuses what cannot work, and lists what is to be done;
- * then --dry-run prints the list, or the real run executes it: one source for both. Every step is idempotent, and the
- * order is such that a run that was killed between any two is completed by running the action again.
+ * An action is a list of steps. The action looks at the system, refuses what cannot work, and lists what is
+ * to be done; then --dry-run prints the list, or the real run executes it: one source for both. Every step
+ * is idempotent, and the order is such that a run that was killed between any two is completed by running
+ * the action again.
  */
 
 #include <stddef.h>
@@ -39,8 +40,8 @@ typedef struct Plan {
 void plan_add(Plan *p, Step step, const char *format, ...) _printf_(3, 4);
 
 /*
- * Execute (or, with --dry-run, print) all steps. `keep_going`: a step that fails is complained about and the others
- * are run all the same; otherwise its error is returned.
+ * Execute (or, with --dry-run, print) all steps. `keep_going`: a step that fails is complained about and the
+ * others are run all the same; otherwise its error is returned.
  */
 int plan_run(Plan *p, Context *c, bool keep_going, char **reterr);
 

@@ -30,15 +30,18 @@ void registered_warn_of_difference(Context *c) {
                 return;
 
         if (registration_parse(&file, &registered) < 0) {
-                warn("the registration of partition %s is damaged; run hagsctrl -a to write it again", c->syspar);
+                warn("the registration of partition %s is damaged; run hagsctrl -a to write it again",
+                                c->syspar);
                 return;
         }
         if (registered.node_number != c->config.node_number)
-                warn("partition %s is registered with node number %u, but configured with %u; the registration counts; "
-                     "run hagsctrl -a to change it", c->syspar, registered.node_number, c->config.node_number);
+                warn("partition %s is registered with node number %u, but configured with %u; the "
+                     "registration counts; run hagsctrl -a to change it",
+                                c->syspar, registered.node_number, c->config.node_number);
         if (strcmp(registered.address ? registered.address : "", configured ? configured : "") != 0)
-                warn("partition %s is registered with %s%s, but configured with %s%s; the registration counts; run "
-                     "hagsctrl -a to change it", c->syspar, registered.address ? "address " : "no address",
-                                registered.address ? registered.address : "", configured ? "address " : "no address",
-                                configured ? configured : "");
+                warn("partition %s is registered with %s%s, but configured with %s%s; the registration "
+                     "counts; run hagsctrl -a to change it",
+                                c->syspar, registered.address ? "address " : "no address",
+                                registered.address ? registered.address : "",
+                                configured ? "address " : "no address", configured ? configured : "");
 }

@@ -19,7 +19,10 @@
 
 /* ---- start ---- */
 
-/* Ask until the domain is established or the time is over. Returns as daemon_status_ask(), of the last question. */
+/*
+ * Ask until the domain is established or the time is over. Returns as daemon_status_ask(), of the last
+ * question.
+ */
 static int wait_for_domain(const char *syspar, Status *ret, char **reterr) {
         const struct timespec pause = { .tv_nsec = DOMAIN_POLL_MS * 1000 * 1000 };
         int r;
@@ -43,7 +46,8 @@ static void tell_domain(Context *c, const char *unit, pid_t pid) {
                 say(c, "%s runs, PID %d. Domain established by node %u.", unit, (int) pid,
                                 (unsigned) status->domain_node);
         else if (r == 0)
-                say(c, "%s runs, PID %d. Domain %s.", unit, (int) pid, domain_state_to_string(status->domain_state));
+                say(c, "%s runs, PID %d. Domain %s.", unit, (int) pid,
+                                domain_state_to_string(status->domain_state));
         else {
                 say(c, "%s runs, PID %d.", unit, (int) pid);
                 warn("the state of its domain is not known: %s",

@@ -59,7 +59,8 @@ static int list_jobs(const Step *step, UnitJob **ret, size_t *ret_n) {
                 return -ENOMEM;
 
         for (size_t i = 0; i < n_all; i++) {
-                if (i < n ? unit_name(step->syspars[i], &jobs[i].unit) < 0 : !(jobs[i].unit = strdup(NAME_TARGET))) {
+                if (i < n ? unit_name(step->syspars[i], &jobs[i].unit) < 0
+                          : !(jobs[i].unit = strdup(NAME_TARGET))) {
                         jobs[i].unit = NULL;
                         unit_jobs_free(jobs, n_all);
                         return -ENOMEM;
@@ -79,7 +80,8 @@ static int tell_failed_jobs(Context *c, UnitJob *jobs, size_t n, char **reterr) 
                 if (jobs[i].result >= 0)
                         continue;
                 if (result == 0)
-                        result = fault(reterr, jobs[i].result, "%s", fault_text(jobs[i].message, jobs[i].result));
+                        result = fault(reterr, jobs[i].result, "%s",
+                                        fault_text(jobs[i].message, jobs[i].result));
                 else
                         complain(c, &jobs[i].message, jobs[i].result);
         }
@@ -107,7 +109,8 @@ static int run_stop(Context *c, const Step *step, char **reterr) {
 }
 
 void plan_stop(Plan *p, char *const *syspars, bool target) {
-        add_unit_step(p, (Step){ .run = run_stop, .syspars = syspars, .target = target }, "stop, if running,");
+        add_unit_step(p, (Step){ .run = run_stop, .syspars = syspars, .target = target },
+                        "stop, if running,");
 }
 
 /* ---- declaring ---- */
@@ -132,8 +135,8 @@ static int run_declare(_unused_ Context *c, const Step *step, char **reterr) {
 }
 
 void plan_declare(Plan *p, const char *syspar) {
-        plan_add(p, (Step){ .run = run_declare, .syspar = syspar }, "declare partition %s in " PATH_SYSPAR_DIR "/%s.conf",
-                        syspar, syspar);
+        plan_add(p, (Step){ .run = run_declare, .syspar = syspar },
+                        "declare partition %s in " PATH_SYSPAR_DIR "/%s.conf", syspar, syspar);
 }
 
 /* ---- the SDR ---- */
@@ -162,7 +165,8 @@ static int run_store_port(_unused_ Context *c, const Step *step, char **reterr) 
 
 void plan_store_port(Plan *p, const char *syspar, uint16_t port) {
         plan_add(p, (Step){ .run = run_store_port, .syspar = syspar, .port = port },
-                        "store port %u for hags in partition %s in the SDR, " PATH_SDR_PORTS, (unsigned) port, syspar);
+                        "store port %u for hags in partition %s in the SDR, " PATH_SDR_PORTS,
+                        (unsigned) port, syspar);
 }
 
 static int run_clear_ports(_unused_ Context *c, _unused_ const Step *step, char **reterr) {
@@ -176,7 +180,8 @@ static int run_clear_ports(_unused_ Context *c, _unused_ const Step *step, char 
 }
 
 void plan_clear_ports(Plan *p) {
-        plan_add(p, (Step){ .run = run_clear_ports }, "remove every port of hags from the SDR, " PATH_SDR_PORTS);
+        plan_add(p, (Step){ .run = run_clear_ports },
+                        "remove every port of hags from the SDR, " PATH_SDR_PORTS);
 }
 
 static int run_replace_sdr(_unused_ Context *c, const Step *step, char **reterr) {
@@ -184,8 +189,8 @@ static int run_replace_sdr(_unused_ Context *c, const Step *step, char **reterr)
 }
 
 void plan_replace_sdr(Plan *p, const Sdr *sdr) {
-        plan_add(p, (Step){ .run = run_replace_sdr, .sdr = sdr }, "store %zu ports in the SDR, " PATH_SDR_PORTS,
-                        sdr->n_objects);
+        plan_add(p, (Step){ .run = run_replace_sdr, .sdr = sdr },
+                        "store %zu ports in the SDR, " PATH_SDR_PORTS, sdr->n_objects);
 }
 
 /* ---- /etc/services ---- */
@@ -196,7 +201,8 @@ static int run_add_services(_unused_ Context *c, const Step *step, char **reterr
 
 void plan_add_services(Plan *p, const char *syspar, uint16_t port) {
         plan_add(p, (Step){ .run = run_add_services, .syspar = syspar, .port = port },
-                        "enter hags.%s %u/tcp and %u/udp in " PATH_SERVICES, syspar, (unsigned) port, (unsigned) port);
+                        "enter hags.%s %u/tcp and %u/udp in " PATH_SERVICES, syspar, (unsigned) port,
+                        (unsigned) port);
 }
 
 static int run_remove_services(_unused_ Context *c, const Step *step, char **reterr) {
@@ -204,8 +210,9 @@ static int run_remove_services(_unused_ Context *c, const Step *step, char **ret
 }
 
 void plan_remove_services(Plan *p, const char *syspar) {
-        plan_add(p, (Step){ .run = run_remove_services, .syspar = syspar }, "remove the lines of %s%s from " PATH_SERVICES,
-                        syspar ? "hags." : "all partitions", syspar ? syspar : "");
+        plan_add(p, (Step){ .run = run_remove_services, .syspar = syspar },
+                        "remove the lines of %s%s from " PATH_SERVICES, syspar ? "hags." : "all partitions",
+                        syspar ? syspar : "");
 }
 
 /* ---- registration ---- */
@@ -222,8 +229,8 @@ static int run_register(_unused_ Context *c, const Step *step, char **reterr) {
 
 void plan_register(Plan *p, const char *syspar, const Registration *registration) {
         plan_add(p, (Step){ .run = run_register, .syspar = syspar, .registration = registration },
-                        "register hags@%s.service, in place of an old registration: node %u, port %u", syspar,
-                        registration->node_number, (unsigned) registration->port);
+                        "register hags@%s.service, in place of an old registration: node %u, port %u",
+                        syspar, registration->node_number, (unsigned) registration->port);
 }
 
 /* Registration first: a tracing drop-in alone does not let the unit start. */
@@ -251,13 +258,14 @@ static int run_unregister(Context *c, const Step *step, char **reterr) {
 }
 
 void plan_unregister(Plan *p, char *const *syspars) {
-        add_unit_step(p, (Step){ .run = run_unregister, .syspars = syspars }, "remove registration and tracing of");
+        add_unit_step(p, (Step){ .run = run_unregister, .syspars = syspars },
+                        "remove registration and tracing of");
 }
 
 /* ---- enablement ---- */
 
-static int change_enablement(Context *c, const Step *step, int (*change)(Manager *m, char **units, char **reterr),
-                             char **reterr) {
+static int change_enablement(Context *c, const Step *step,
+                int (*change)(Manager *m, char **units, char **reterr), char **reterr) {
         _cleanup_(strings_freep) char **units = NULL;
         Manager *m;
         int r;
@@ -304,7 +312,8 @@ static int run_trace_on(_unused_ Context *c, const Step *step, char **reterr) {
 }
 
 void plan_trace_on(Plan *p, const char *syspar) {
-        plan_add(p, (Step){ .run = run_trace_on, .syspar = syspar }, "write the tracing drop-in of hags@%s.service", syspar);
+        plan_add(p, (Step){ .run = run_trace_on, .syspar = syspar },
+                        "write the tracing drop-in of hags@%s.service", syspar);
 }
 
 static int run_trace_off(_unused_ Context *c, const Step *step, char **reterr) {
@@ -315,8 +324,8 @@ static int run_trace_off(_unused_ Context *c, const Step *step, char **reterr) {
 }
 
 void plan_trace_off(Plan *p, const char *syspar) {
-        plan_add(p, (Step){ .run = run_trace_off, .syspar = syspar }, "remove the tracing drop-in of hags@%s.service",
-                        syspar);
+        plan_add(p, (Step){ .run = run_trace_off, .syspar = syspar },
+                        "remove the tracing drop-in of hags@%s.service", syspar);
 }
 
 /* The signal may come only when the daemon is ready for it: one that is being started would die of it. */
@@ -347,7 +356,8 @@ static int run_switch_off(Context *c, const Step *step, char **reterr) {
 
 void plan_switch_trace(Plan *p, const char *syspar, bool on) {
         plan_add(p, (Step){ .run = on ? run_switch_on : run_switch_off, .syspar = syspar },
-                        "switch the running daemon of hags@%s.service to %s tracing", syspar, on ? "long" : "short");
+                        "switch the running daemon of hags@%s.service to %s tracing", syspar,
+                        on ? "long" : "short");
 }
 
 /* ---- systemd ---- */

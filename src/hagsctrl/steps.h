@@ -2,13 +2,14 @@
 #pragma once
 
 /*
- * The steps that actions are made of. Each function appends one step to a plan; what the step does stands in its text,
- * which --dry-run prints. Lists of partitions are borrowed until the plan has run.
+ * The steps that actions are made of. Each function appends one step to a plan; what the step does stands in
+ * its text, which --dry-run prints. Lists of partitions are borrowed until the plan has run.
  */
 
 #include "hagsctrl/plan.h"
 
-/* Stop hagsd of every partition listed, all at once, and with `target` hags.target too. Not running is fine. */
+/* Stop hagsd of every partition listed, all at once, and with `target` hags.target too. Not running is fine.
+ */
 void plan_stop(Plan *p, char *const *syspars, bool target);
 
 /* Write /etc/hags/syspar.d/<syspar>.conf, which makes the partition known. */

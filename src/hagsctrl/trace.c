@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * hagsctrl -t, -o and -r. Tracing is switched in two places: a drop-in for all later starts, and the running daemon at
- * once. One that traces as wanted already is left alone.
+ * hagsctrl -t, -o and -r. Tracing is switched in two places: a drop-in for all later starts, and the running
+ * daemon at once. One that traces as wanted already is left alone.
  */
 
 #include "hagsctrl/actions.h"
@@ -15,7 +15,8 @@
 static bool must_switch(const char *syspar, TraceLevel wanted) {
         _cleanup_(freep) Status *status = malloc(sizeof(*status));
 
-        return !status || daemon_status_ask(syspar, STATUS_WAIT_USEC, status, NULL) != 0 || status->trace != wanted;
+        return !status || daemon_status_ask(syspar, STATUS_WAIT_USEC, status, NULL) != 0 ||
+               status->trace != wanted;
 }
 
 static int switch_tracing(Context *c, bool on, char **reterr) {
@@ -39,7 +40,8 @@ static int switch_tracing(Context *c, bool on, char **reterr) {
 
         r = plan_run(&plan, c, /* keep_going= */ false, reterr);
         if (r >= 0 && !c->options->dry_run)
-                say(c, "Tracing of partition %s is %s.", c->syspar, on ? "on (long)" : "off (short, the default)");
+                say(c, "Tracing of partition %s is %s.", c->syspar,
+                                on ? "on (long)" : "off (short, the default)");
         return r;
 }
 

@@ -6,11 +6,11 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "config/config.h"
 #include "util/fault.h"
 #include "util/macro.h"
 #include "util/parse.h"
 #include "util/paths.h"
+#include "util/syspar-name.h"
 
 /* A number of the registration, which must be there. `what` it is called in the message. */
 static int read_number(const char *variable, const char *what, uint64_t min, uint64_t max, uint64_t *ret,

@@ -17,8 +17,8 @@
 #define QUESTION_SERIAL 1
 
 /*
- * The socket stands in a directory that user hags may write, and we may be root: talk only to the user whose directory
- * it is (systemd made it for hagsd) or to root, not to whatever a link in it leads to.
+ * The socket stands in a directory that user hags may write, and we may be root: talk only to the user whose
+ * directory it is (systemd made it for hagsd) or to root, not to whatever a link in it leads to.
  */
 static int check_peer(int fd, const char *directory) {
         struct ucred peer;
@@ -32,7 +32,7 @@ static int check_peer(int fd, const char *directory) {
 
 static int connect_daemon(const char *syspar, uint64_t timeout_usec, int *ret) {
         const struct timeval limit = { .tv_sec = (time_t) (timeout_usec / 1000000),
-                                       .tv_usec = (suseconds_t) (timeout_usec % 1000000) };
+                .tv_usec = (suseconds_t) (timeout_usec % 1000000) };
         struct sockaddr_un address = { .sun_family = AF_UNIX };
         _cleanup_(closep) int fd = -EBADF;
         char directory[sizeof(PATH_RUN_DIR) + 1 + SYSPAR_NAME_MAX];
@@ -47,7 +47,7 @@ static int connect_daemon(const char *syspar, uint64_t timeout_usec, int *ret) {
 
         /* Both limits hold for connect() too, which waits while the daemon's backlog is full. */
         if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) < 0 ||
-            setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0)
+                        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0)
                 return -errno;
         if (connect(fd, (struct sockaddr *) &address, sizeof(address)) < 0)
                 return -errno;
@@ -66,14 +66,17 @@ static int understand(const void *data, size_t size, const char *syspar, Status 
 
         if (frame_decode_head(data, size, &head, &body) >= 0) {
                 if (head.type == FRAME_REFUSED)
-                        return fault(reterr, -EACCES, "hagsd of partition %s refused to tell its status (reason %u)",
+                        return fault(reterr, -EACCES,
+                                        "hagsd of partition %s refused to tell its status (reason %u)",
                                         syspar, (unsigned) frame_get_u16(&body));
                 if (head.type == FRAME_STATUS_ANSWER && head.serial == QUESTION_SERIAL &&
-                    status_decode(&body, ret) >= 0)
+                                status_decode(&body, ret) >= 0)
                         return 0;
         }
-        return fault(reterr, -EBADMSG, "hagsd of partition %s gave an answer that this program does not understand; "
-                                       "are both of the same version?", syspar);
+        return fault(reterr, -EBADMSG,
+                        "hagsd of partition %s gave an answer that this program does not understand; are "
+                        "both of the same version?",
+                        syspar);
 }
 
 static int ask(int fd, const char *syspar, Status *ret, char **reterr) {

@@ -14,7 +14,8 @@ enum {
 };
 
 /*
- * Ask hagsd of a partition, waiting for at most `timeout_usec`. Returns 0 with the answer, DAEMON_STATUS_E_DOWN, or a
- * negative errno value with a sentence: refused, no answer in time, not understood, or somebody else listening there.
+ * Ask hagsd of a partition, waiting for at most `timeout_usec`. Returns 0 with the answer,
+ * DAEMON_STATUS_E_DOWN, or a negative errno value with a sentence: refused, no answer in time, not
+ * understood, or somebody else listening there.
  */
 int daemon_status_ask(const char *syspar, uint64_t timeout_usec, Status *ret, char **reterr);

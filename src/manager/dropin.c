@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "config/config.h"
 #include "util/fault.h"
 #include "util/parse.h"
 #include "util/paths.h"
@@ -52,7 +51,8 @@ int registration_format(const char *syspar, const Registration *r, Bytes *ret) {
                 return -ENOMEM;
 
         (void) fprintf(f,
-                        "# The registration of system partition %s. Written by hagsctrl -a, removed by hagsctrl -d.\n"
+                        "# The registration of system partition %s. Written by hagsctrl -a, removed by "
+                        "hagsctrl -d.\n"
                         "# To change it, change hags.conf and run hagsctrl -a again.\n"
                         "[Service]\n"
                         "Environment=HAGS_PORT=%u\n"
@@ -138,7 +138,9 @@ static int directory_path(const char *syspar, char **ret) {
 }
 
 int dropin_path(const char *syspar, Dropin which, char **ret) {
-        return asprintf(ret, DIRECTORY_PREFIX "%s" DIRECTORY_SUFFIX "/%s", syspar, file_names[which]) < 0 ? -ENOMEM : 0;
+        return asprintf(ret, DIRECTORY_PREFIX "%s" DIRECTORY_SUFFIX "/%s", syspar, file_names[which]) < 0
+                               ? -ENOMEM
+                               : 0;
 }
 
 int dropin_read(const char *syspar, Dropin which, Bytes *ret) {
@@ -179,9 +181,12 @@ int dropin_check(const char *syspar, Dropin which, char **reterr) {
                 return 0;
         }
         if (stat(directory, &st) < 0)
-                return fault(reterr, -errno, "%s is a symbolic link that leads nowhere; remove it", directory);
+                return fault(reterr, -errno, "%s is a symbolic link that leads nowhere; remove it",
+                                directory);
         if (!S_ISDIR(st.st_mode))
-                return fault(reterr, -ENOTDIR, "%s is not a directory, but must be one for the unit's drop-ins; move it away",
+                return fault(reterr, -ENOTDIR,
+                                "%s is not a directory, but must be one for the unit's drop-ins; move it "
+                                "away",
                                 directory);
 
         r = file_check_replaceable(path);
@@ -255,7 +260,8 @@ int dropin_list(char ***ret, char **reterr) {
                                 r = strings_add_sorted(&list, name);
                 }
                 if (r < 0)
-                        return fault(reterr, r, "cannot list the registrations in %s: %s", PATH_UNIT_DIR, strerror(-r));
+                        return fault(reterr, r, "cannot list the registrations in %s: %s", PATH_UNIT_DIR,
+                                        strerror(-r));
         }
 
         *ret = TAKE_PTR(list);

@@ -7,8 +7,9 @@
  *      10-subsystem.conf   the registration, what mkssys put into SRC's database: port, node number, address
  *      50-trace.conf       long tracing from the next start on
  *
- * A partition is registered if the first exists. The unit asserts it, so that systemctl cannot start a partition that
- * was never added. Both files are whole or not there (util/fs.h); systemd must be reloaded behind every change.
+ * A partition is registered if the first exists. The unit asserts it, so that systemctl cannot start a
+ * partition that was never added. Both files are whole or not there (util/fs.h); systemd must be reloaded
+ * behind every change.
  */
 
 #include <stdbool.h>
@@ -29,7 +30,8 @@ void registration_done(Registration *r);
 /* The text of the drop-in. -ENOMEM. */
 int registration_format(const char *syspar, const Registration *r, Bytes *ret);
 
-/* The opposite, tolerant of what an administrator added. -EBADMSG: port or node number are missing or wrong. */
+/* The opposite, tolerant of what an administrator added. -EBADMSG: port or node number are missing or wrong.
+ */
 int registration_parse(const Bytes *file, Registration *ret);
 
 typedef enum Dropin {

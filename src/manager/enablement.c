@@ -46,7 +46,9 @@ int enablement_list(char ***list, char **reterr) {
 
         d = opendir(WANTS_DIR);
         if (!d)
-                return errno == ENOENT ? 0 : fault(reterr, -errno, "cannot read " WANTS_DIR ": %s", strerror(errno));
+                return errno == ENOENT ? 0
+                                       : fault(reterr, -errno, "cannot read " WANTS_DIR ": %s",
+                                                         strerror(errno));
 
         while ((errno = 0, entry = readdir(d))) {
                 char syspar[SYSPAR_NAME_MAX + 1];

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Which instances are enabled, read from the links that systemctl enable makes. systemd itself keeps no list of the
- * instances of a template, and answers for hags.target only what it last loaded; the links are the truth.
+ * Which instances are enabled, read from the links that systemctl enable makes. systemd itself keeps no list
+ * of the instances of a template, and answers for hags.target only what it last loaded; the links are the
+ * truth.
  */
 
 #include <stdbool.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Jobs queued together and waited for in parallel, as org.freedesktop.systemd1(5) prescribes: the match for
- * JobRemoved stands before the first job is queued, each job is known by the path that its call returned, and its
- * result is then held against the unit's state.
+ * JobRemoved stands before the first job is queued, each job is known by the path that its call returned,
+ * and its result is then held against the unit's state.
  *
- * All calls of a set are sent before the first answer is read, so that a set costs one round trip and not one a unit.
+ * All calls of a set are sent before the first answer is read, so that a set costs one round trip and not
+ * one a unit.
  */
 
 #include "manager/manager-internal.h"
@@ -67,7 +68,10 @@ static void end_waiting(Waiting *w, int result) {
         w->job->result = result;
 }
 
-/* The job is over; its unit is looked at when calls can be made again, not from within the handler of another. */
+/*
+ * The job is over; its unit is looked at when calls can be made again, not from within the handler of
+ * another.
+ */
 static int end_with_outcome(Waiting *w, const char *outcome) {
         w->outcome = strdup(outcome);
         if (!w->outcome)
@@ -122,14 +126,17 @@ static bool is_down(const UnitState *s) {
         return strcmp(s->active_state, "inactive") == 0 || strcmp(s->active_state, "failed") == 0;
 }
 
-/* The usual case, a unit that is up, in two small answers; the unit's whole state is 20 KB and takes longer. */
+/* The usual case, a unit that is up, in two small answers; the unit's whole state is 20 KB and takes longer.
+ */
 static bool is_up(Manager *m, UnitJob *job) {
         _cleanup_(freep) char *path = NULL, *state = NULL;
         uint32_t pid;
 
         if (manager_unit_path(job->unit, &path) < 0 ||
-            sd_bus_get_property_string(m->bus, SYSTEMD_SERVICE, path, SYSTEMD_UNIT, "ActiveState", NULL, &state) < 0 ||
-            sd_bus_get_property_trivial(m->bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE_UNIT, "MainPID", NULL, 'u', &pid) < 0)
+                        sd_bus_get_property_string(m->bus, SYSTEMD_SERVICE, path, SYSTEMD_UNIT,
+                                        "ActiveState", NULL, &state) < 0 ||
+                        sd_bus_get_property_trivial(m->bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE_UNIT,
+                                        "MainPID", NULL, 'u', &pid) < 0)
                 return false;
 
         job->main_pid = (pid_t) pid;
@@ -143,14 +150,16 @@ static int judge_start(Waiting *w, const UnitState *s, const char *sentence) {
         describe_exit(s, ended, sizeof(ended));
         w->job->invocation_id = s->invocation_id;
         if (s->result && strcmp(s->result, "success") != 0)
-                return fault(&w->job->message, -EIO, "%s failed to start: %s%s (now %s); see journalctl -u %s", unit,
-                                s->result, ended, s->sub_state, unit);
+                return fault(&w->job->message, -EIO,
+                                "%s failed to start: %s%s (now %s); see journalctl -u %s", unit, s->result,
+                                ended, s->sub_state, unit);
 
         return fault(&w->job->message, -EIO, "%s %s (now %s); see systemctl status %s", unit,
                         sentence ? sentence : "did not stay up", s->sub_state, unit);
 }
 
-/* Hold a job's outcome against the unit's state. A stop that is done is done; everything else is looked at. */
+/* Hold a job's outcome against the unit's state. A stop that is done is done; everything else is looked at.
+ */
 static int judge(Waiting *w) {
         const char *sentence = result_sentence(w->set->kind, w->outcome), *unit = w->job->unit;
         _cleanup_(unit_state_done) UnitState s = { 0 };
@@ -168,8 +177,8 @@ static int judge(Waiting *w) {
         /* A stop that needed SIGKILL leaves the unit failed, but down, and that was asked for. */
         if (is_down(&s))
                 return 0;
-        return fault(&w->job->message, -EIO, "%s %s (now %s); see systemctl status %s", unit, sentence, s.sub_state,
-                        unit);
+        return fault(&w->job->message, -EIO, "%s %s (now %s); see systemctl status %s", unit, sentence,
+                        s.sub_state, unit);
 }
 
 /* ---- queueing ---- */
@@ -182,7 +191,8 @@ static int refused(Waiting *w, const sd_bus_error *e) {
         if (w->set->kind == JOB_STOP && sd_bus_error_has_name(e, "org.freedesktop.systemd1.NoSuchUnit"))
                 return 0;
         if (sd_bus_error_has_name(e, "org.freedesktop.systemd1.UnitMasked"))
-                return fault(&w->job->message, error, "%s is masked; run systemctl unmask %s first", unit, unit);
+                return fault(&w->job->message, error, "%s is masked; run systemctl unmask %s first", unit,
+                                unit);
 
         return manager_fault(w->set->manager, &w->job->message, error, e,
                         w->set->kind == JOB_START ? "cannot start" : "cannot stop", unit);
@@ -236,7 +246,8 @@ static int queue_one(Manager *m, JobKind kind, Waiting *w) {
         }
 
         return sd_bus_call_method_async(m->bus, &w->call, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_MANAGER,
-                        kind == JOB_START ? "StartUnit" : "StopUnit", on_queued, w, "ss", w->job->unit, "replace");
+                        kind == JOB_START ? "StartUnit" : "StopUnit", on_queued, w, "ss", w->job->unit,
+                        "replace");
 }
 
 static int queue_all(JobSet *set, sd_bus_slot **ret_slot) {
@@ -246,8 +257,8 @@ static int queue_all(JobSet *set, sd_bus_slot **ret_slot) {
         r = sd_bus_match_signal_async(m->bus, ret_slot, m->is_private ? NULL : SYSTEMD_SERVICE, SYSTEMD_PATH,
                         SYSTEMD_MANAGER, "JobRemoved", on_removed, NULL, set);
         if (r >= 0 && !m->is_private)
-                r = sd_bus_call_method_async(m->bus, NULL, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_MANAGER, "Subscribe",
-                                NULL, NULL, NULL);
+                r = sd_bus_call_method_async(m->bus, NULL, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_MANAGER,
+                                "Subscribe", NULL, NULL, NULL);
 
         for (size_t i = 0; r >= 0 && i < set->n; i++)
                 r = queue_one(m, set->kind, &set->waiting[i]);
@@ -256,21 +267,26 @@ static int queue_all(JobSet *set, sd_bus_slot **ret_slot) {
 
 /* ---- waiting ---- */
 
-static int get_number(Manager *m, const char *unit, const char *interface, const char *property, uint64_t *ret) {
+static int get_number(
+                Manager *m, const char *unit, const char *interface, const char *property, uint64_t *ret) {
         _cleanup_(freep) char *path = NULL;
         int r;
 
         r = manager_unit_path(unit, &path);
         if (r < 0)
                 return r;
-        return sd_bus_get_property_trivial(m->bus, SYSTEMD_SERVICE, path, interface, property, NULL, 't', ret);
+        return sd_bus_get_property_trivial(
+                        m->bus, SYSTEMD_SERVICE, path, interface, property, NULL, 't', ret);
 }
 
 static uint64_t add_capped(uint64_t a, uint64_t b) {
         return a > LIMIT_MAX_USEC || b > LIMIT_MAX_USEC - a ? LIMIT_MAX_USEC : a + b;
 }
 
-/* How long a job of this unit may take by its own settings: a stop is SIGTERM and then SIGKILL, each as long. */
+/*
+ * How long a job of this unit may take by its own settings: a stop is SIGTERM and then SIGKILL, each as
+ * long.
+ */
 static uint64_t unit_limit(Manager *m, JobKind kind, const char *unit) {
         uint64_t start = LIMIT_MAX_USEC, stop = LIMIT_MAX_USEC, sum;
 
@@ -290,16 +306,17 @@ static bool has_job(Manager *m, const char *unit) {
         uint32_t id = 1;
 
         if (manager_unit_path(unit, &path) < 0 ||
-            sd_bus_get_property(m->bus, SYSTEMD_SERVICE, path, SYSTEMD_UNIT, "Job", NULL, &reply, "(uo)") < 0 ||
-            sd_bus_message_read(reply, "(uo)", &id, NULL) < 0)
+                        sd_bus_get_property(m->bus, SYSTEMD_SERVICE, path, SYSTEMD_UNIT, "Job", NULL, &reply,
+                                        "(uo)") < 0 ||
+                        sd_bus_message_read(reply, "(uo)", &id, NULL) < 0)
                 return true;
         return id != 0;
 }
 
 /*
- * Look at one job that is still waited for. Limits are asked for at the first tick only: most jobs end before. From
- * the second on systemd is asked whether the job still exists, so that a signal that got lost (systemd was
- * re-executed) is not waited for for ever; the unit's state then tells how it ended.
+ * Look at one job that is still waited for. Limits are asked for at the first tick only: most jobs end
+ * before. From the second on systemd is asked whether the job still exists, so that a signal that got lost
+ * (systemd was re-executed) is not waited for for ever; the unit's state then tells how it ended.
  */
 static int tick_one(Waiting *w, uint64_t began, uint64_t now) {
         JobSet *set = w->set;
@@ -313,8 +330,8 @@ static int tick_one(Waiting *w, uint64_t began, uint64_t now) {
                 return 0;
 
         end_waiting(w, fault(&w->job->message, -ETIMEDOUT,
-                                       "%s: its job was still running after %" PRIu64 " s, more than the unit's own "
-                                       "limits allow; see systemctl list-jobs",
+                                       "%s: its job was still running after %" PRIu64
+                                       "s, more than the unit's own limits allow; see systemctl list-jobs",
                                        w->job->unit, (now - began) / USEC_PER_SEC));
         return 0;
 }
@@ -370,8 +387,8 @@ static int wait_all(JobSet *set, JobProgress progress, void *userdata) {
         return 0;
 }
 
-int manager_run_jobs(Manager *m, JobKind kind, UnitJob *jobs, size_t n_jobs, JobProgress progress, void *userdata,
-                     char **reterr) {
+int manager_run_jobs(Manager *m, JobKind kind, UnitJob *jobs, size_t n_jobs, JobProgress progress,
+                void *userdata, char **reterr) {
         _cleanup_(job_set_done) JobSet set = { .manager = m, .kind = kind };
         _cleanup_(sd_bus_slot_unrefp) sd_bus_slot *slot = NULL;
         int r;
@@ -414,8 +431,8 @@ int manager_wait_idle(Manager *m, const char *unit, char **reterr) {
 
         while (has_job(m, unit)) {
                 if (now_usec() >= limit)
-                        return fault(reterr, -ETIMEDOUT, "%s has had a job running for 100 s; see systemctl list-jobs",
-                                        unit);
+                        return fault(reterr, -ETIMEDOUT,
+                                        "%s has had a job running for 100 s; see systemctl list-jobs", unit);
                 (void) nanosleep(&pause, NULL);
         }
         return 0;

@@ -46,7 +46,8 @@ static void print_entry(FILE *to, sd_journal *j, const char *indent) {
                 return;
 
         (void) fprintf(to, "%s", indent);
-        for (size_t i = strlen(field); i < size; i++) /* whatever a process wrote must not reach the terminal raw */
+        for (size_t i = strlen(field); i < size;
+                        i++) /* whatever a process wrote must not reach the terminal raw */
                 (void) fputc((unsigned char) data[i] < ' ' || data[i] == 0x7f ? '?' : data[i], to);
         (void) fputc('\n', to);
 }
@@ -56,7 +57,7 @@ void journal_print_tail(FILE *to, sd_id128_t invocation_id, unsigned max_lines, 
         int r;
 
         if (sd_id128_is_null(invocation_id) || sd_journal_open(&j, SD_JOURNAL_LOCAL_ONLY) < 0 ||
-            match_invocation(j, invocation_id) < 0)
+                        match_invocation(j, invocation_id) < 0)
                 return;
 
         r = seek_tail(j, max_lines);

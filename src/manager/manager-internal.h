@@ -20,11 +20,11 @@ struct Manager {
 };
 
 /*
- * The sentence for a failed call. `what`: what was tried, as in "cannot reload systemd". A connection that broke is
- * recognised and said so. Returns `error`.
+ * The sentence for a failed call. `what`: what was tried, as in "cannot reload systemd". A connection that
+ * broke is recognised and said so. Returns `error`.
  */
 int manager_fault(const Manager *m, char **reterr, int error, const sd_bus_error *e, const char *what,
-                  const char *unit);
+                const char *unit);
 
 /* The object path of a unit. Free it. */
 int manager_unit_path(const char *unit, char **ret);

@@ -40,7 +40,8 @@ int manager_check_booted(char **reterr) {
         if (sd_booted() > 0)
                 return 0;
         return fault(reterr, -ENODEV,
-                        "this system was not booted with systemd, which hags needs as its resource controller");
+                        "this system was not booted with systemd, which hags needs as its resource "
+                        "controller");
 }
 
 int manager_open(Manager **ret, char **reterr) {
@@ -60,8 +61,8 @@ int manager_open(Manager **ret, char **reterr) {
                 r = open_private(&m->bus);
                 if (r < 0)
                         return fault(reterr, r,
-                                        "cannot reach systemd: neither the system bus (%s) nor its private socket "
-                                        "(%s) answers; see systemctl status dbus.service",
+                                        "cannot reach systemd: neither the system bus (%s) nor its private "
+                                        "socket (%s) answers; see systemctl status dbus.service",
                                         strerror(-bus_error), strerror(-r));
                 m->is_private = true;
         }
@@ -86,11 +87,12 @@ static bool is_connection_loss(int error) {
 }
 
 int manager_fault(const Manager *m, char **reterr, int error, const sd_bus_error *e, const char *what,
-                  const char *unit) {
+                const char *unit) {
         const char *why = e && e->message ? e->message : strerror(-error);
 
         if (is_connection_loss(error))
-                why = m->is_private ? "systemd was re-executed and closed the connection; run the command again"
+                why = m->is_private ? "systemd was re-executed and closed the connection; run the command "
+                                      "again"
                                     : "the system bus closed the connection; run the command again";
         else if (error == -ETIMEDOUT)
                 why = "systemd did not answer in time; run the command again";
@@ -184,8 +186,8 @@ int manager_unit_state(Manager *m, const char *unit, UnitState *ret, char **rete
         if (r < 0)
                 return r;
 
-        r = sd_bus_call_method(m->bus, SYSTEMD_SERVICE, path, "org.freedesktop.DBus.Properties", "GetAll", &e, &reply,
-                        "s", "");
+        r = sd_bus_call_method(m->bus, SYSTEMD_SERVICE, path, "org.freedesktop.DBus.Properties", "GetAll",
+                        &e, &reply, "s", "");
         if (r >= 0)
                 r = read_properties(reply, &s);
         if (r < 0)
@@ -213,12 +215,12 @@ int manager_list_loaded(Manager *m, const char *pattern, char ***ret, char **ret
         const char *name;
         int r;
 
-        r = sd_bus_call_method(m->bus, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_MANAGER, "ListUnitsByPatterns", &e, &reply,
-                        "asas", 0, 1, pattern);
+        r = sd_bus_call_method(m->bus, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_MANAGER, "ListUnitsByPatterns",
+                        &e, &reply, "asas", 0, 1, pattern);
         if (r >= 0)
                 r = sd_bus_message_enter_container(reply, 'a', "(ssssssouso)");
-        while (r >= 0 && (r = sd_bus_message_read(reply, "(ssssssouso)", &name, NULL, NULL, NULL, NULL, NULL, NULL,
-                                          NULL, NULL, NULL)) > 0)
+        while (r >= 0 && (r = sd_bus_message_read(reply, "(ssssssouso)", &name, NULL, NULL, NULL, NULL, NULL,
+                                          NULL, NULL, NULL, NULL)) > 0)
                 r = strings_add_sorted(&list, name);
         if (r < 0)
                 return manager_fault(m, reterr, r, &e, "cannot list the units", pattern);
@@ -231,12 +233,13 @@ int manager_list_loaded(Manager *m, const char *pattern, char ***ret, char **ret
 
 /* `flags` are the call's booleans behind the list: runtime, and for enabling also force. */
 static int change_unit_files(Manager *m, const char *method, char **units, size_t n_flags, const int *flags,
-                             const char *what, char **reterr) {
+                const char *what, char **reterr) {
         _cleanup_(sd_bus_error_free) sd_bus_error e = SD_BUS_ERROR_NULL;
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
         int r;
 
-        r = sd_bus_message_new_method_call(m->bus, &call, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_MANAGER, method);
+        r = sd_bus_message_new_method_call(
+                        m->bus, &call, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_MANAGER, method);
         if (r >= 0)
                 r = sd_bus_message_append_strv(call, units);
         for (size_t i = 0; r >= 0 && i < n_flags; i++)
@@ -248,8 +251,8 @@ static int change_unit_files(Manager *m, const char *method, char **units, size_
 }
 
 int manager_enable(Manager *m, char **units, char **reterr) {
-        return change_unit_files(m, "EnableUnitFiles", units, 2, (const int[]){ /* runtime= */ 0, /* force= */ 1 },
-                        "cannot enable", reterr);
+        return change_unit_files(m, "EnableUnitFiles", units, 2,
+                        (const int[]){ /* runtime= */ 0, /* force= */ 1 }, "cannot enable", reterr);
 }
 
 int manager_disable(Manager *m, char **units, char **reterr) {
@@ -261,7 +264,8 @@ int manager_reload(Manager *m, char **reterr) {
         _cleanup_(sd_bus_error_free) sd_bus_error e = SD_BUS_ERROR_NULL;
         int r;
 
-        r = sd_bus_call_method(m->bus, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_MANAGER, "Reload", &e, NULL, NULL);
+        r = sd_bus_call_method(
+                        m->bus, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_MANAGER, "Reload", &e, NULL, NULL);
         return r < 0 ? manager_fault(m, reterr, r, &e, "cannot reload systemd's configuration", NULL) : 0;
 }
 
@@ -269,12 +273,12 @@ int manager_kill_main(Manager *m, const char *unit, int signo, char **reterr) {
         _cleanup_(sd_bus_error_free) sd_bus_error e = SD_BUS_ERROR_NULL;
         int r;
 
-        r = sd_bus_call_method(m->bus, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_MANAGER, "KillUnit", &e, NULL, "ssi", unit,
-                        "main", (int32_t) signo);
+        r = sd_bus_call_method(m->bus, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_MANAGER, "KillUnit", &e, NULL,
+                        "ssi", unit, "main", (int32_t) signo);
         if (r >= 0)
                 return 0;
         if (sd_bus_error_has_name(&e, "org.freedesktop.systemd1.NoSuchProcess") ||
-            sd_bus_error_has_name(&e, "org.freedesktop.systemd1.NoSuchUnit"))
+                        sd_bus_error_has_name(&e, "org.freedesktop.systemd1.NoSuchUnit"))
                 return -ESRCH;
         return manager_fault(m, reterr, r, &e, "cannot signal", unit);
 }

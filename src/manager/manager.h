@@ -2,11 +2,13 @@
 #pragma once
 
 /*
- * systemd as the resource controller: what SRC's startsrc, stopsrc, mkssys and lssrc did, asked of PID 1 over D-Bus.
+ * systemd as the resource controller: what SRC's startsrc, stopsrc, mkssys and lssrc did, asked of PID 1
+ * over D-Bus.
  *
- * The system bus is used; where it is not there (early boot, a rescue shell) systemd's private socket, which speaks
- * the same interface to root. A job is queued and its JobRemoved signal waited for; what it says is then checked
- * against the unit's state, because "done" does not mean "runs" (a condition that fails is "done" too).
+ * The system bus is used; where it is not there (early boot, a rescue shell) systemd's private socket, which
+ * speaks the same interface to root. A job is queued and its JobRemoved signal waited for; what it says is
+ * then checked against the unit's state, because "done" does not mean "runs" (a condition that fails is
+ * "done" too).
  *
  * Functions return 0 or a negative errno value with a sentence in *reterr.
  */
@@ -69,22 +71,26 @@ typedef enum JobKind {
 /* One unit of a call: what is asked for, and how it ended. */
 typedef struct UnitJob {
         char *unit;
-        int result;    /* 0, or a negative errno value */
-        char *message; /* then: one sentence */
-        pid_t main_pid;              /* of a start that succeeded */
-        sd_id128_t invocation_id;    /* of one that failed: whose journal lines tell why */
+        int result;               /* 0, or a negative errno value */
+        char *message;            /* then: one sentence */
+        pid_t main_pid;           /* of a start that succeeded */
+        sd_id128_t invocation_id; /* of one that failed: whose journal lines tell why */
 } UnitJob;
 
-/* Told about once a second while jobs are waited for, from the first second on. `waiting_for` is one of the rest. */
+/*
+ * Told about once a second while jobs are waited for, from the first second on. `waiting_for` is one of the
+ * rest.
+ */
 typedef void (*JobProgress)(void *userdata, size_t n_done, size_t n_all, const char *waiting_for);
 
 /*
- * Queue a job for every unit, then wait for all of them in parallel, for as long as the units' own time limits
- * allow. Each job's outcome is in its `result`; the return value is an error only if the connection failed (the
- * sentence then tells what was queued and that the command can be run again). `progress` may be NULL.
+ * Queue a job for every unit, then wait for all of them in parallel, for as long as the units' own time
+ * limits allow. Each job's outcome is in its `result`; the return value is an error only if the connection
+ * failed (the sentence then tells what was queued and that the command can be run again). `progress` may be
+ * NULL.
  */
-int manager_run_jobs(Manager *m, JobKind kind, UnitJob *jobs, size_t n_jobs, JobProgress progress, void *userdata,
-                     char **reterr);
+int manager_run_jobs(Manager *m, JobKind kind, UnitJob *jobs, size_t n_jobs, JobProgress progress,
+                void *userdata, char **reterr);
 
 void unit_jobs_free(UnitJob *jobs, size_t n_jobs);
 

@@ -16,7 +16,7 @@ bool unit_name_parse(const char *unit, char ret_syspar[static SYSPAR_NAME_MAX + 
         size_t n = strlen(unit);
 
         if (n < prefix + suffix || strncmp(unit, UNIT_PREFIX, prefix) != 0 ||
-            strcmp(unit + n - suffix, UNIT_SUFFIX) != 0)
+                        strcmp(unit + n - suffix, UNIT_SUFFIX) != 0)
                 return false;
 
         n -= prefix + suffix;

@@ -30,7 +30,8 @@ static const char *why_not(int error) {
         case -EROFS:
                 return "it is on a read-only file system; remount it, or set EditServices=no in hags.conf";
         case -EPERM:
-                return "it or its directory is immutable; use chattr -i, or set EditServices=no in hags.conf";
+                return "it or its directory is immutable; use chattr -i, or set EditServices=no in "
+                       "hags.conf";
         case -EBUSY:
                 return "it is a mount point; unmount it, or set EditServices=no in hags.conf";
         case -ENOLINK:
@@ -52,7 +53,8 @@ static int change(const char *path, const Bytes *content, bool dry, char **reter
         return 1;
 }
 
-static int conflict(const char *path, const char *syspar, uint16_t port, const ServicesLine *line, char **reterr) {
+static int conflict(const char *path, const char *syspar, uint16_t port, const ServicesLine *line,
+                char **reterr) {
         char shown[SHOWN_MAX + 1];
         size_t n;
 
@@ -64,8 +66,8 @@ static int conflict(const char *path, const char *syspar, uint16_t port, const S
         shown[n] = 0;
 
         return fault(reterr, -EEXIST,
-                        "%s line %zu, \"%s\", gives hags.%s another port than the %u of the SDR; correct or remove that "
-                        "line",
+                        "%s line %zu, \"%s\", gives hags.%s another port than the %u of the SDR; correct or "
+                        "remove that line",
                         path, line->number, shown, syspar, (unsigned) port);
 }
 

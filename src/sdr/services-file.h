@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * /etc/services on disk: what services.h computes, read from and put into the real file. The file is replaced whole
- * (util/fs.h); a symbolic link, mode, owner, ACL and extended attributes stay. Functions return a negative errno value
- * with a sentence in *reterr.
+ * /etc/services on disk: what services.h computes, read from and put into the real file. The file is
+ * replaced whole (util/fs.h); a symbolic link, mode, owner, ACL and extended attributes stay. Functions
+ * return a negative errno value with a sentence in *reterr.
  */
 
 #include <stdint.h>
@@ -15,8 +15,9 @@
 int services_file_read(const char *path, Bytes *ret, char **reterr);
 
 /*
- * Give partition `syspar` its lines with `port`. 1 if the file was changed, 0 if it was right already. With `dry` only
- * whether that could be done is found out: the file is read, a conflict (-EEXIST) and a file that cannot be replaced
+ * Give partition `syspar` its lines with `port`. 1 if the file was changed, 0 if it was right already. With
+ * `dry` only whether that could be done is found out: the file is read, a conflict (-EEXIST) and a file that
+ * cannot be replaced
  * (-EROFS, -EPERM, -EBUSY) are errors, nothing is written.
  */
 int services_file_add(const char *path, const char *syspar, uint16_t port, bool dry, char **reterr);

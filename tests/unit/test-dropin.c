@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The registration as text, names of units, and lists of strings. */
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <string.h>
 
 #include "manager/dropin.h"
@@ -17,8 +17,10 @@ static Bytes bytes(const char *text) {
 }
 
 static void test_what_is_registered_is_read_back(_unused_ void **state) {
-        Registration in = { .port = 10007, .node_number = 2047, .address = (char *) "2001:db8::7",
-                            .log_directory = (char *) "/srv/log" };
+        Registration in = { .port = 10007,
+                .node_number = 2047,
+                .address = (char *) "2001:db8::7",
+                .log_directory = (char *) "/srv/log" };
         _cleanup_(registration_done) Registration out = { 0 };
         _cleanup_(bytes_done) Bytes text = { 0 };
 
@@ -69,7 +71,9 @@ static void test_a_damaged_registration_is_told(_unused_ void **state) {
 }
 
 static void test_what_an_administrator_added_is_passed_over(_unused_ void **state) {
-        Bytes text = bytes("# note\n[Service]\nNice=5\nEnvironment=HAGS_PORT=10001\n\nEnvironment=HAGS_NODE=0\nEnvironment=X=y");
+        Bytes text = bytes("# "
+                           "note\n[Service]\nNice=5\nEnvironment=HAGS_PORT=10001\n\nEnvironment=HAGS_NODE="
+                           "0\nEnvironment=X=y");
         _cleanup_(registration_done) Registration out = { 0 };
 
         assert_int_equal(registration_parse(&text, &out), 0);
@@ -79,9 +83,9 @@ static void test_what_an_administrator_added_is_passed_over(_unused_ void **stat
 }
 
 static void test_unit_and_partition_are_inverse(_unused_ void **state) {
-        static const char *const foreign[] = { "hags.target", "hags@.service", "hags@x.socket", "hags@a.b.service",
-                                               "xhags@a.service", "hags@a.service.d", "",
-                                               "hags@abcdefghijklmnopqrstuvwxy.service" };
+        static const char *const foreign[] = { "hags.target", "hags@.service", "hags@x.socket",
+                "hags@a.b.service", "xhags@a.service", "hags@a.service.d", "",
+                "hags@abcdefghijklmnopqrstuvwxy.service" };
         char syspar[SYSPAR_NAME_MAX + 1];
         _cleanup_(freep) char *unit = NULL;
 

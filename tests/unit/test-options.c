@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The command line of hagsctrl: which lines are accepted, and what the others are told. */
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <string.h>
 
 #include "hagsctrl/options.h"
@@ -28,11 +28,16 @@ static void test_every_flag_has_a_long_form(_unused_ void **state) {
                 const char *letter, *name;
                 Action action;
         } forms[] = {
-                { "-a", "--add", ACTION_ADD },         { "-s", "--start", ACTION_START },
-                { "-k", "--stop", ACTION_STOP },       { "-d", "--delete", ACTION_DELETE },
-                { "-c", "--clean", ACTION_CLEAN },     { "-u", "--unconfigure", ACTION_UNCONFIGURE },
-                { "-t", "--trace-on", ACTION_TRACE_ON }, { "-o", "--trace-off", ACTION_TRACE_OFF },
-                { "-r", "--refresh", ACTION_REFRESH }, { "-h", "--help", ACTION_HELP },
+                { "-a", "--add", ACTION_ADD },
+                { "-s", "--start", ACTION_START },
+                { "-k", "--stop", ACTION_STOP },
+                { "-d", "--delete", ACTION_DELETE },
+                { "-c", "--clean", ACTION_CLEAN },
+                { "-u", "--unconfigure", ACTION_UNCONFIGURE },
+                { "-t", "--trace-on", ACTION_TRACE_ON },
+                { "-o", "--trace-off", ACTION_TRACE_OFF },
+                { "-r", "--refresh", ACTION_REFRESH },
+                { "-h", "--help", ACTION_HELP },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(forms); i++) {
@@ -48,7 +53,9 @@ static void test_every_flag_has_a_long_form(_unused_ void **state) {
 static void test_modifiers_are_taken(_unused_ void **state) {
         Options o;
 
-        assert_int_equal(parse(&o, NULL, WORDS("-a", "--create", "--syspar", "sp_x", "--quiet", "--dry-run")), 0);
+        assert_int_equal(
+                        parse(&o, NULL, WORDS("-a", "--create", "--syspar", "sp_x", "--quiet", "--dry-run")),
+                        0);
         assert_true(o.create && o.quiet && o.dry_run && !o.force && !o.json);
         assert_string_equal(o.syspar, "sp_x");
 
@@ -98,10 +105,9 @@ static void test_modifiers_go_with_their_action_only(_unused_ void **state) {
 }
 
 static void test_help_names_every_option_once(_unused_ void **state) {
-        static const char *const names[] = { "--add",    "--start",      "--stop",    "--delete",    "--clean",
-                                             "--unconfigure", "--trace-on", "--trace-off", "--refresh", "--list",
-                                             "--sdr-import", "--version", "--help", "--syspar", "--create",
-                                             "--force", "--json", "--dry-run", "--quiet" };
+        static const char *const names[] = { "--add", "--start", "--stop", "--delete", "--clean",
+                "--unconfigure", "--trace-on", "--trace-off", "--refresh", "--list", "--sdr-import",
+                "--version", "--help", "--syspar", "--create", "--force", "--json", "--dry-run", "--quiet" };
         _cleanup_(freep) char *text = NULL;
         size_t size;
         FILE *f;
