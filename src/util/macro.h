@@ -27,11 +27,11 @@
                 (p) = NULL;             \
                 _p;                     \
         })
-#define TAKE_FD(fd)          \
-        ({                   \
+#define TAKE_FD(fd)            \
+        ({                     \
                 int _f = (fd); \
                 (fd) = -EBADF; \
-                _f;          \
+                _f;            \
         })
 
 /* For _cleanup_() on any pointer that free() takes. */
@@ -55,7 +55,7 @@ static inline void fclosep(FILE **f) {
 }
 
 /* Defines name##p(), the _cleanup_() form of a destructor that takes NULL: xyz_freep() of xyz_free(). */
-#define DEFINE_CLEANUP(type, destructor)                    \
-        static inline void destructor##p(type *p) {         \
-                (void) destructor(*p);                      \
+#define DEFINE_CLEANUP(type, destructor)            \
+        static inline void destructor##p(type *p) { \
+                (void) destructor(*p);              \
         }

@@ -17,7 +17,7 @@ static int parse_digits(const char *s, uint64_t *ret, const char **ret_rest) {
 
         for (p = s; *p >= '0' && *p <= '9'; p++)
                 if (__builtin_mul_overflow(value, 10, &value) ||
-                    __builtin_add_overflow(value, (uint64_t) (*p - '0'), &value))
+                                __builtin_add_overflow(value, (uint64_t) (*p - '0'), &value))
                         return -ERANGE;
 
         if (p == s)
@@ -86,7 +86,10 @@ static int parse_scaled(const char *s, const Suffix *suffixes, size_t n_suffixes
 
 int parse_size(const char *s, uint64_t *ret) {
         static const Suffix suffixes[] = {
-                { "", 1 }, { "K", UINT64_C(1) << 10 }, { "M", UINT64_C(1) << 20 }, { "G", UINT64_C(1) << 30 },
+                { "", 1 },
+                { "K", UINT64_C(1) << 10 },
+                { "M", UINT64_C(1) << 20 },
+                { "G", UINT64_C(1) << 30 },
         };
         uint64_t value;
         int r;
@@ -99,7 +102,11 @@ int parse_size(const char *s, uint64_t *ret) {
 
 int parse_timespan(const char *s, uint64_t *ret_usec) {
         static const Suffix suffixes[] = {
-                { "", 1000000 }, { "s", 1000000 }, { "ms", 1000 }, { "min", 60000000 }, { "h", 3600000000 },
+                { "", 1000000 },
+                { "s", 1000000 },
+                { "ms", 1000 },
+                { "min", 60000000 },
+                { "h", 3600000000 },
         };
         uint64_t value;
         int r;

@@ -19,5 +19,6 @@ int parse_boolean(const char *s, bool *ret);
 /* A number of bytes with an optional suffix K, M or G (powers of 1024). */
 int parse_size(const char *s, uint64_t *ret);
 
-/* A time span: a number with an optional unit ms, s, min or h; seconds without one. Result in microseconds. */
+/* A time span: a number with a unit ms, s, min or h, or without one seconds. The result is in microseconds.
+ */
 int parse_timespan(const char *s, uint64_t *ret_usec);

@@ -46,7 +46,8 @@ for ((i = 0; i < 5; i++)); do
         tar -C / -xf /root/added.tar
         systemctl daemon-reload
         systemctl start hags.target
-        us sd-clean sh -c 'systemctl stop "hags@*.service"; systemctl disable --quiet $(cd /etc/systemd/system/hags.target.wants; echo *) hags.target'
+        us sd-clean sh -c 'systemctl stop "hags@*.service"
+                systemctl disable --quiet $(cd /etc/systemd/system/hags.target.wants; echo *) hags.target'
         tar -C / -xf /root/added.tar
         systemctl daemon-reload
 done

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * main() for a fuzz target without libFuzzer: runs it on every file named, or in every directory named, so that the
- * corpus is a regression test with any compiler and sanitizer.
+ * main() for a fuzz target without libFuzzer: runs it on every file named, or in every directory named, so
+ * that the corpus is a regression test with any compiler and sanitizer.
  */
 
 #include <dirent.h>

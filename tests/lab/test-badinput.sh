@@ -8,7 +8,8 @@ lab_up 1
 
 # Everything that hagsctrl may change, with inode and time of change.
 snapshot() {
-        node_sh 1 'find /etc /var/lib/hags /var/ha -printf "%p %i %s %C@ %l\n" | sort; systemctl list-units --all --plain --no-legend "hags*"' |
+        node_sh 1 'find /etc /var/lib/hags /var/ha -printf "%p %i %s %C@ %l\n" | sort
+                systemctl list-units --all --plain --no-legend "hags*"' |
                 sed 's/^[^ ]*[●×] //'
 }
 

@@ -167,7 +167,8 @@ t "-o takes tracing back, now and for later starts" trace_off
 
 trace_kept_by_add() {
         node 1 hagsctrl -t
-        node_sh 1 'mkdir -p /etc/hags; printf "[Log]\nDirectory=/srv/hagslog\n" >/etc/hags/hags.conf; install -d -o hags /srv/hagslog'
+        node_sh 1 'mkdir -p /etc/hags; printf "[Log]\nDirectory=/srv/hagslog\n" >/etc/hags/hags.conf
+                install -d -o hags /srv/hagslog'
         expect_status 0 node 1 hagsctrl -a
         expect_status 0 node 1 cat "$dropin/10-subsystem.conf"
         expect_out 'ReadWritePaths=-"/srv/hagslog"'
@@ -234,7 +235,8 @@ services_properties() {
                 stat -c "%a %U %G" /etc/services >/root/stat; getfacl -p /etc/services >/root/acl'
         node 1 hagsctrl -a
         node_sh 1 'stat -c "%a %U %G" /etc/services | diff /root/stat -; getfacl -p /etc/services | diff /root/acl -
-                test "$(getfattr --only-values -n user.note /etc/services)" = hello; tail -c 10 /etc/services | grep -q "no newline"'
+                test "$(getfattr --only-values -n user.note /etc/services)" = hello
+                tail -c 10 /etc/services | grep -q "no newline"'
         node 1 hagsctrl -d
         expect_file_equal 1:/etc/services 1:/root/odd
         node_sh 1 'mkdir /root/real; mv /etc/services /root/real/services; ln -s ../root/real/services /etc/services'

@@ -54,7 +54,8 @@ t "an instance that was disabled is enabled again by -a" disabled
 edited() {
         added started
         node_sh 1 'mkdir -p /etc/systemd/system/hags@default.service.d
-                printf "[Service]\nEnvironment=MINE=1\n" >/etc/systemd/system/hags@default.service.d/override.conf; systemctl daemon-reload'
+                printf "[Service]\nEnvironment=MINE=1\n" >/etc/systemd/system/hags@default.service.d/override.conf
+                systemctl daemon-reload'
         expect_status 0 node 1 hagsctrl -a
         expect_out 'added already'
         expect_status 0 node 1 hagsctrl -d
@@ -97,7 +98,7 @@ configuration_changed() {
         added started
         node_sh 1 'mkdir -p /etc/hags; printf "[Node]\nNumber=7\n" >/etc/hags/hags.conf'
         expect_status 0 node 1 hagsctrl -s
-        grep -q '^hagsctrl: warning: partition default is registered with node number 0, but configured with 7; .*hagsctrl -a' "$lab_dir/err"
+        grep -q '^hagsctrl: warning: .* registered with node number 0, but configured with 7; .*hagsctrl -a' "$lab_dir/err"
         expect_status 0 node 1 hagsctrl -a
         expect_out 'node 7'
         expect_status 0 node 1 hagsctrl -s
@@ -152,7 +153,8 @@ t "without the system bus everything works over systemd's private socket" no_bus
 # A daemon that takes two seconds to become ready, so that something can happen meanwhile.
 slow_start() {
         node_sh 1 'mkdir -p /etc/systemd/system/hags@default.service.d
-                printf "[Service]\nExecStartPre=/bin/sleep 2\n" >/etc/systemd/system/hags@default.service.d/90-slow.conf; systemctl daemon-reload'
+                printf "[Service]\nExecStartPre=/bin/sleep 2\n" >/etc/systemd/system/hags@default.service.d/90-slow.conf
+                systemctl daemon-reload'
 }
 
 progress() {

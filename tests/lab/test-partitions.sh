@@ -95,7 +95,8 @@ import_rules() {
         expect_out '^0 ports'
         expect_status 1 node_sh $cws 'printf "Syspar_ports 1\nsp_prod hags 10099\n" | hagsctrl --sdr-import -'
         expect_err 'sp_prod.*10099|10099.*sp_prod'
-        expect_status 0 node_sh $cws 'printf "Syspar_ports 1\nsp_new hags 10050\n" >/root/import; hagsctrl --sdr-import /root/import'
+        expect_status 0 node_sh $cws 'printf "Syspar_ports 1\nsp_new hags 10050\n" >/root/import
+                hagsctrl --sdr-import /root/import'
         expect_out '^1 port of the SDR changed, 4 in all\.$'
         expect_status 0 node $cws hagsctrl -a --create --syspar sp_new
         expect_out 'port 10050'
