@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# `sudo make demo`: boots a throwaway node, installs into it and shows the product at work: each command behind
-# a prompt, then what it really printed. Fails if one of them does. The host stays as it was.
+# `sudo make demo`: boots a throwaway node, installs into it and shows the product at work: each command,
+# then what it really printed. Fails if one of them does. The host stays as it was.
 
 . "${0%/*}/lab/lab.sh"
 
@@ -10,7 +10,7 @@ say() { printf '\n---- %s\n' "$*"; }
 
 run() { # COMMAND: as root, on a terminal of the node; but for the terminal's control sequences
         printf '\n# %s\n' "$1"
-        node 1 env COLUMNS=110 script -qec "$1" /dev/null | sed 's/\r//; s/\x1b\[[0-9;]*[A-Za-z]//g' || {
+        node 1 env COLUMNS=110 script -qec "$1" /dev/null | sed 's/\r//g; s/\x1b\[[0-9;]*[A-Za-z]//g' || {
                 echo "demo: this command failed"
                 exit 1
         }
