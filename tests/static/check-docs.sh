@@ -77,8 +77,7 @@ t "hagsd(8) has the fields of the journal" nothing_from same_sets fields_of_code
 
 # Where JSON is made, a literal that is one word in lower case is the name of a field.
 json_of_code() {
-        sed -n '/---- JSON ----/,/---- both ----/p; /"version"/p' src/hagsctrl/list.c |
-                grep -oE '"[a-z_]+"' | tr -d '"'
+        sed -n '/---- JSON ----/,$p' src/hagsctrl/list.c | grep -oE '"[a-z_]+"' | tr -d '"'
 }
 json_of_page() {
         sed -n '/^\.Fl -json$/,/^\.Sh ENV/s/^\.It Li //p' man/hagsctrl.8 | sed 's/ , Li /\n/'
@@ -117,7 +116,7 @@ literals() { # [-a] FILE
         [ "$1" != -a ] || { all=1; shift; }
         # shellcheck disable=SC2046
         "${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -DHAGS_VERSION='""' -Isrc -E \
-                $(pkg-config --cflags libsystemd inih jansson) "$1" | awk -v file="\"$1\"" -v all=$all '
+                $(pkg-config --cflags libsystemd inih jansson) "$1" | awk -v file="\"$1\"" -v all="$all" '
                 function put() {
                         if (text != "" && (all || speaks[depth]))
                                 print text
@@ -194,5 +193,110 @@ t "hagsctrl(8) explains no message that is never printed" \
         nothing_from never_said man/hagsctrl.8 hagsctrl manager sdr
 t "hagsd(8) explains no message that is never logged" nothing_from never_said man/hagsd.8 hagsd session log
 t "hags.conf(5) explains no message that is never printed" nothing_from never_said man/hags.conf.5 config
+
+# ---- README, HACKING, NEWS ----
+
+readme_lacks() {
+        local target
+
+        for target in demo check; do
+                grep -qxF "    sudo make $target" README.md || echo "README.md: no line 'sudo make $target'"
+        done
+        make --silent help | sed -n 's/ .*//p' >"$t_dir/targets"
+        grep -hoE '(^    |^    sudo |`|`sudo )make [a-z][a-z-]+( |`|$)' "${texts[@]}" | sed 's/.*make //; s/[` ]$//' |
+                sort -u | while read -r target; do
+                grep -qx "$target" "$t_dir/targets" || echo "there is no make $target"
+        done
+}
+t "README has the two commands, and every target that is named exists" nothing_from readme_lacks
+
+version_is_news() {
+        local version
+
+        version=$(sed -n 's/^VERSION *:= *//p' Makefile)
+        [ "$(grep -m 1 '^## ' NEWS.md)" = "## $version" ] || echo "NEWS.md does not begin with $version"
+        grep -qF "Version $version." README.md || echo "README.md: another version than $version"
+}
+t "NEWS and README tell of this version" nothing_from version_is_news
+
+anchors_of() { # FILE: as the headings of it are called in links
+        sed -nE 's/^#+ //p' "$1" | tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9\n-'
+}
+dead_links() {
+        local text link file
+
+        for text in "${texts[@]}"; do
+                grep -oE '\]\([^)]+\)' "$text" | sed 's/^](//; s/)$//' | while read -r link; do
+                        case $link in *://*) continue ;; esac
+                        file=${link%%#*}
+                        file=${file:-$text}
+                        [ -e "$file" ] || echo "$text: no file $file"
+                        [ "$link" = "${link#*#}" ] || anchors_of "$file" | grep -qx "${link#*#}" ||
+                                echo "$text: no heading $link"
+                done
+        done
+}
+t "links lead somewhere" nothing_from dead_links
+
+# In `code`: files of the tree by their path, functions by their name.
+dead_names() {
+        grep -noE '`(src|tests|man|units|packaging)/[^` ]*`' "${texts[@]}" | tr -d '`' |
+                while IFS=: read -r text line path; do
+                        # A name may have a part that stands for others, such as test-MODULE.c.
+                        compgen -G "$(sed -E 's/[A-Z][A-Z]+/*/g' <<<"$path")" >/dev/null || echo "$text:$line: no $path"
+                done
+        grep -noE '`[a-z_]+\(\)`' HACKING.md | tr -d '`()' | while IFS=: read -r line name; do
+                grep -qrE "\b$name\(" src || echo "HACKING.md:$line: no function $name"
+        done
+}
+t "files and functions that are named exist" nothing_from dead_names
+
+folders_of_hacking() { sed -nE 's/^\| `([a-z_]+)\/` \|.*\| ([a-z ]*)\|$/\1 \2/p' HACKING.md | sed 's/ *$//'; }
+folders_of_tree() {
+        sed -n "/^layers='/,/^'/p" tests/static/check-style.sh | while read -r folder used; do
+                [ ! -d "src/$folder" ] || [ -z "$used" ] || echo "$folder ${used#-}" | sed 's/ *$//'
+        done
+        for folder in src/*/; do
+                grep -q "^$(basename "$folder") " tests/static/check-style.sh || basename "$folder"
+        done
+}
+t "HACKING has the folders of src/ and what they may include" \
+        nothing_from same_sets folders_of_hacking folders_of_tree
+
+# ---- completion ----
+
+# As bash calls it: the words, and COMP_CWORD at the last.
+complete_words() { # WORD...
+        COMP_WORDS=("$@")
+        COMP_CWORD=$(($# - 1))
+        COMPREPLY=()
+        _hagsctrl "$build/hagsctrl"
+        printf '%s\n' "${COMPREPLY[@]}"
+}
+expect_words() { # WANTED WORD...
+        local want=$1 got
+        shift
+
+        got=$(complete_words "$@" | sort | paste -sd' ')
+        [ "$got" = "$want" ] || { echo "'$*' completes to '$got' instead of '$want'"; exit 1; }
+}
+
+completion() {
+        mkdir -p "$t_dir"/etc/systemd/system/hags@{sp_prod,default}.service.d "$t_dir/etc/hags/syspar.d"
+        touch "$t_dir"/etc/hags/syspar.d/{sp_prod,sp_test}.conf
+        # shellcheck source=/dev/null
+        . <(sed "s,/etc/,$t_dir/etc/,g" packaging/completion/hagsctrl)
+
+        expect_words "$("$build/hagsctrl" --help | grep -oE '^ +(-[a-z], )?--[a-z-]+' | tr -d ,' ' |
+                sed 's/--/\n--/' | grep . | sort | paste -sd' ')" hagsctrl ''
+        expect_words '--sdr-import --start --stop --syspar' hagsctrl --s
+        expect_words 'default sp_prod sp_test' hagsctrl -a --syspar ''
+        expect_words 'sp_prod sp_test' hagsctrl -a --syspar s
+        expect_words 'default' hagsctrl --syspar = d
+        expect_words 'default sp_prod sp_test' hagsctrl --syspar =
+        expect_words 'NEWS.md' hagsctrl --sdr-import NE
+        expect_words '' hagsctrl --no-such x
+}
+t "completion offers what --help has, partitions and files" completion
 
 t_done
