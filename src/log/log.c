@@ -239,8 +239,7 @@ void log_line(int priority, const MessageId *message_id, const char *file, int l
                 return;
 
         if (message_id)
-                n = (size_t) snprintf(text, sizeof(text), "%s: ", message_id->label);
-        errno = saved; /* for %m */
+                n = (size_t) (stpcpy(stpcpy(text, message_id->label), ": ") - text);
         va_start(ap, format);
         (void) vsnprintf(text + n, sizeof(text) - n, format, ap);
         va_end(ap);

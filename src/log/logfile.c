@@ -109,14 +109,20 @@ static void set_access(const LogFile *f, int fd, const struct stat *st) {
         (void) fchmod(fd, FILE_MODE);
 }
 
+static void close_file(LogFile *f) {
+        closep(&f->fd);
+        f->fd = -EBADF;
+}
+
+/* Open the file of that name, instead of any we had. */
 static int open_file(LogFile *f) {
         _cleanup_(closep) int fd = -EBADF;
         struct stat st;
         int r;
 
-        /* O_NONBLOCK: not to wait for the other end of a FIFO that somebody put in the way. */
-        fd = open(f->path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-                  FILE_MODE);
+        close_file(f);
+
+        fd = open(f->path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, FILE_MODE);
         if (fd < 0 || fstat(fd, &st) < 0)
                 return -errno;
         if (!S_ISREG(st.st_mode))
@@ -135,11 +141,6 @@ static int open_file(LogFile *f) {
         return 0;
 }
 
-static void close_file(LogFile *f) {
-        closep(&f->fd);
-        f->fd = -EBADF;
-}
-
 /* Make sure that the file we write to is the one of that name, and as we left it. */
 static int check_file(LogFile *f) {
         struct stat st;
@@ -148,7 +149,6 @@ static int check_file(LogFile *f) {
             st.st_size == f->size)
                 return 0;
 
-        close_file(f);
         return open_file(f);
 }
 
@@ -158,7 +158,6 @@ static int rotate(LogFile *f) {
         if (rename(f->path, f->backup) < 0 && errno != ENOENT)
                 return -errno;
 
-        close_file(f);
         return open_file(f);
 }
 
@@ -318,7 +317,7 @@ static void enqueue_gap(LogFile *f) {
         enqueue(f, line, logline_format(line, &now, f->ident, getpid(), LOG_WARNING, text));
 }
 
-/* Room for more than one line: in the last bytes of a full disk we would resume and be suspended many times. */
+/* Is there room for more than a line? The last bytes of a full disk are no reason to resume, again and again. */
 static int check_room(LogFile *f) {
         if (fallocate(f->fd, FALLOC_FL_KEEP_SIZE, f->size, ROOM_TO_RESUME) < 0 && errno != EOPNOTSUPP)
                 return -errno;
@@ -342,7 +341,6 @@ int logfile_retry(LogFile *f) {
         if (r < 0)
                 return 0;
 
-        f->gap = 0;
         f->suspended = false;
         return LOGFILE_E_RESUMED;
 }

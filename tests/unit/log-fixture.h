@@ -198,3 +198,18 @@ static inline LogFile *open_log(const Fixture *x, uint64_t max_lines) {
         assert_int_equal(logfile_new(x->path, max_lines, TEST_IDENT, &f), 0);
         return f;
 }
+
+/* The writer must resume now, with every line accounted for: written, or counted by the line in its place. */
+static inline void assert_resumes(Fixture *x, LogFile *f) {
+        Found found;
+
+        assert_int_equal(logfile_retry(f), LOGFILE_E_RESUMED);
+        assert_false(logfile_suspended(f));
+        assert_int_equal(logfile_retry(f), 0);
+
+        put(x, f, 1);
+        assert_int_equal(logfile_flush(f), 0);
+        found = read_log(x);
+        assert_int_equal(found.last, x->next - 1);
+        assert_int_equal(found.missing, logfile_missing(f));
+}

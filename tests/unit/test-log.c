@@ -42,13 +42,13 @@ static bool has_field(const char *field) {
         return false;
 }
 
-static void assert_one_entry(const char *message, const char *priority) {
+static void assert_one_entry(const char *message, const char *other_field) {
         _cleanup_(freep) char *field = NULL;
 
         assert_int_equal(n_entries, 1);
         assert_true(asprintf(&field, "MESSAGE=%s", message) > 0);
         assert_true(has_field(field));
-        assert_true(has_field(priority));
+        assert_true(has_field(other_field));
         forget_entries();
 }
 
@@ -287,8 +287,8 @@ static void test_a_long_message_is_cut_in_every_sink(void **state) {
         assert_int_equal(log_open_file(x->path, 100), 0);
         log_notice("%s", text);
         assert_false(log_flush());
-        assert_int_equal(n_entries, 1);
-        assert_true(has_field("HAGS_INCARNATION=17"));
+        text[LOG_LINE_MAX - 1] = 0;
+        assert_one_entry(text, "HAGS_INCARNATION=17");
         assert_int_equal(stat(x->path, &st), 0);
         assert_int_equal(st.st_size, LOG_LINE_MAX);
 }

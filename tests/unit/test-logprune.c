@@ -144,6 +144,12 @@ static void test_the_current_incarnation_stays(void **state) {
         assert_true(has(x, "hags.p_0_7.p"));
         assert_true(has(x, "hags.p_0_7.p.bak"));
         assert_int_equal(count_files(x), 2);
+
+        /* Nor does the current one count twice. */
+        limits = (LogLimits){ .max_bytes = UINT64_MAX, .max_incarnations = 3 };
+        make_log(x, "p", 0, 8, "", 1000);
+        make_log(x, "p", 0, 6, "", 1000);
+        assert_int_equal(logprune(x->directory, "p", 7, &limits), 0);
 }
 
 static void test_both_forms_of_a_name_are_the_partitions(void **state) {
