@@ -40,7 +40,10 @@ lab_up() {
         rootfs=$(lab_rootfs 2>"$log") || t_bail "there is no root file system for the nodes" "$log"
         cp -p "$rootfs/etc/services" "$t_dir/overlay/root/services"
         SDBOX_OWNER=$$ SDBOX_OVERLAY=$t_dir/overlay SDBOX_BIND=$PWD:/src \
-                tests/lab/sdbox up "$t_dir" "$rootfs" "$1" 2>"$log" || t_bail "the lab does not boot" "$log"
+                tests/lab/sdbox up "$t_dir" "$rootfs" "$1" 2>"$log" || {
+                        cat "$t_dir"/console.* >>"$log"
+                        t_bail "the lab does not boot" "$log"
+                }
         sed 's/^/# /' "$log"
         lab_nodes=$1
 }
