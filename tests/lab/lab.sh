@@ -23,8 +23,6 @@ lab_build=${BUILD:-build}
 # shellcheck disable=SC2034
 lab_tools=/src/$lab_build/tests         # in a node: what make test-tools builds
 lab_nodes=0
-lab_dir=$t_dir
-lab_done() { t_done; }
 
 # lab_up [--bare] N: boots nodes 1..N with what `make install` installs, or without (--bare). In a node the
 # checkout is /src, read-only, and /root/services is /etc/services as the distribution has it.

@@ -18,11 +18,11 @@ refused() {
         local regex=$1
         shift
 
-        snapshot >"$lab_dir/before"
+        snapshot >"$t_dir/before"
         expect_status 1 "$@"
         expect_err "$regex"
-        snapshot >"$lab_dir/after"
-        diff "$lab_dir/before" "$lab_dir/after"
+        snapshot >"$t_dir/after"
+        diff "$t_dir/before" "$t_dir/after"
 }
 
 usage() {
@@ -196,4 +196,4 @@ no_systemd() {
 }
 t "not booted with systemd" no_systemd
 
-lab_done
+t_done

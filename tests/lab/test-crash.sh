@@ -11,7 +11,7 @@ lab_up 1
 verb() { # BEFORE VERB: in the state that BEFORE makes (see crash-verb.sh)
         expect_status 0 node 1 /src/tests/lab/crash-verb.sh "$lab_tools/crash/killat" "$@"
         expect_out 'killed [1-9][0-9]* times'
-        echo "# $(<"$lab_dir/out")" >&3
+        echo "# $(<"$t_dir/out")" >&3
 }
 
 t "-a on a fresh host" verb fresh -a
@@ -26,4 +26,4 @@ t "-t, running" verb started -t
 t "-o, running" verb traced -o
 t "--sdr-import" verb import --sdr-import /root/import
 
-lab_done
+t_done

@@ -20,7 +20,7 @@ help() {
         expect_status 0 node 1 setpriv --reuid=nobody --clear-groups hagsctrl -h
         expect_out '^usage: hagsctrl \{-a \| -s \| -k \| -d \| -c \| -u \| -t \| -o \| -r \| -h\}'
         expect_out '--sdr-import FILE'
-        [ ! -s "$lab_dir/err" ]
+        [ ! -s "$t_dir/err" ]
         expect_status 0 node 1 hagsctrl --version
         expect_out '^hagsctrl [0-9]+\.[0-9]+'
 }
@@ -297,8 +297,8 @@ failed_start() {
                 printf "[Service]\nExecStart=\nExecStart=/bin/sh -c \"echo the reason is here; exit 7\"\n" \
                         >/etc/systemd/system/hags@default.service.d/90-broken.conf; systemctl daemon-reload'
         expect_status 1 node 1 hagsctrl -s
-        grep -q '^hagsctrl: hags@default.service failed to start: exit-code, exit status 7' "$lab_dir/err"
-        grep -q 'the reason is here' "$lab_dir/err"
+        grep -q '^hagsctrl: hags@default.service failed to start: exit-code, exit status 7' "$t_dir/err"
+        grep -q 'the reason is here' "$t_dir/err"
 }
 t "a start that fails shows the unit's result and the journal's last lines" failed_start
 
@@ -310,4 +310,4 @@ start_limit() {
 }
 t "-s is not refused for what failed before" start_limit
 
-lab_done
+t_done

@@ -76,8 +76,8 @@ registration_removed() {
         node_sh 1 'echo "[Service]" >/etc/systemd/system/hags@default.service.d/10-subsystem.conf; systemctl daemon-reload
                 systemctl stop hags@default'
         expect_status 1 node 1 hagsctrl -s
-        grep -q 'the registration of partition default is damaged; run hagsctrl -a' "$lab_dir/err"
-        grep -q 'exit status 78' "$lab_dir/err"
+        grep -q 'the registration of partition default is damaged; run hagsctrl -a' "$t_dir/err"
+        grep -q 'exit status 78' "$t_dir/err"
         expect_status 0 node 1 hagsctrl -a
         expect_status 0 node 1 hagsctrl -s
 }
@@ -98,12 +98,12 @@ configuration_changed() {
         added started
         node_sh 1 'mkdir -p /etc/hags; printf "[Node]\nNumber=7\n" >/etc/hags/hags.conf'
         expect_status 0 node 1 hagsctrl -s
-        grep -q '^hagsctrl: warning: .* registered with node number 0, but configured with 7; .*hagsctrl -a' "$lab_dir/err"
+        grep -q '^hagsctrl: warning: .* registered with node number 0, but configured with 7; .*hagsctrl -a' "$t_dir/err"
         expect_status 0 node 1 hagsctrl -a
         expect_out 'node 7'
         expect_status 0 node 1 hagsctrl -s
         expect_out 'established by node 7'
-        [ ! -s "$lab_dir/err" ]
+        [ ! -s "$t_dir/err" ]
         expect_status 0 node_sh 1 'ls /var/ha/log'
         expect_out 'hags_7_[0-9]+.default'
 }
@@ -164,7 +164,7 @@ progress() {
         expect_out '0 of 1 done, waiting for hags@default.service'
         node 1 hagsctrl -k
         expect_status 0 node 1 hagsctrl -s
-        [ ! -s "$lab_dir/err" ]
+        [ ! -s "$t_dir/err" ]
 }
 t "what takes over a second shows its progress on a terminal, and only there" progress
 
@@ -203,7 +203,7 @@ two_runs() {
         slow_start
         expect_status 0 node_sh 1 'for i in 1 2 3 4; do hagsctrl -s >/root/out.$i 2>/root/err.$i & pids="${pids:-} $!"; done
                 for p in $pids; do wait $p; done; cat /root/out.*'
-        [ "$(grep -c "PID $(main_pid)\." "$lab_dir/out")" = 4 ]
+        [ "$(grep -c "PID $(main_pid)\." "$t_dir/out")" = 4 ]
         node_sh 1 'grep -l "waiting for another hagsctrl (PID [0-9]*)" /root/err.*' >/dev/null
         expect_status 0 node_sh 1 'for i in 1 2 3 4 5 6; do hagsctrl -a & pids="${pids:-} $!"; hagsctrl -d & pids="$pids $!"; done
                 for p in $pids; do wait $p; done'
@@ -224,4 +224,4 @@ reboot_behind() {
 }
 t "a power cut and a reboot: enabled starts, deleted does not" reboot_behind
 
-lab_done
+t_done

@@ -24,7 +24,7 @@ three() {
         expect_status 0 node $cws ls /var/ha/log
         expect_out 'hags.bak_0_1.bak'
         expect_status 0 node $cws systemctl list-units --plain --no-legend --state=active 'hags@*'
-        [ "$(wc -l <"$lab_dir/out")" = 3 ]
+        [ "$(wc -l <"$t_dir/out")" = 3 ]
 }
 t "a workstation runs one instance for each partition" three
 
@@ -51,14 +51,14 @@ t "syspar.d declares a partition and gives its address" declared
 
 json() {
         expect_status 0 node $cws hagsctrl --list --json
-        jq -e <"$lab_dir/out" '
+        jq -e <"$t_dir/out" '
                 .version == 1 and .node == 0 and [.partitions[].syspar] == ["bak", "default", "sp_prod", "sp_test"]'
-        jq -e <"$lab_dir/out" '.partitions[] | select(.syspar == "sp_prod") |
+        jq -e <"$t_dir/out" '.partitions[] | select(.syspar == "sp_prod") |
                 .unit == "hags@sp_prod.service" and .port == 10001 and .registered and .enabled and
                 .active_state == "active" and .sub_state == "running" and .pid > 1 and
                 .trace == "short" and .trace_recorded == false and .incarnation >= 1 and .clients == 0 and
                 .domain == {"state": "established", "established_by": 0, "up_nodes": [0]}'
-        jq -e <"$lab_dir/out" '.partitions[] | select(.syspar == "default") |
+        jq -e <"$t_dir/out" '.partitions[] | select(.syspar == "default") |
                 .port == null and .pid == null and .domain == null and .registered == false'
 }
 t "--list --json" json
@@ -67,7 +67,7 @@ list_header() {
         expect_status 0 node $cws script -qec 'hagsctrl --list' /dev/null
         expect_out '^SYSPAR +PORT +REGISTERED +ENABLED +STATE +PID +TRACE +DOMAIN'
         expect_status 0 node $cws hagsctrl --list
-        ! grep -q SYSPAR "$lab_dir/out"
+        ! grep -q SYSPAR "$t_dir/out"
 }
 t "--list has a header on a terminal only" list_header
 
@@ -75,8 +75,8 @@ node_joins() {
         node_sh $member 'mkdir -p /etc/hags; printf "[Node]\nNumber=5\n[Partition]\nName=sp_prod\n" >/etc/hags/hags.conf'
         expect_status 1 node $member hagsctrl -a
         expect_err 'no port number for hags in the SDR for partition sp_prod; add it on the control workstation'
-        node $cws cat /var/lib/hags/sdr/Syspar_ports >"$lab_dir/sdr"
-        tests/lab/sdbox exec "$lab_dir" $member hagsctrl --sdr-import - <"$lab_dir/sdr" >"$lab_dir/out"
+        node $cws cat /var/lib/hags/sdr/Syspar_ports >"$t_dir/sdr"
+        tests/lab/sdbox exec "$t_dir" $member hagsctrl --sdr-import - <"$t_dir/sdr" >"$t_dir/out"
         expect_out '^3 ports of the SDR changed, 3 in all\.$'
         expect_file_equal $cws:/var/lib/hags/sdr/Syspar_ports $member:/var/lib/hags/sdr/Syspar_ports
         expect_status 0 node $member hagsctrl -a
@@ -155,13 +155,13 @@ unconfigure() {
         node $cws hagsctrl -s --syspar sp_prod
         node $cws hagsctrl -a --syspar bak
         expect_status 0 node $cws hagsctrl -u
-        grep -q 'warning: which nodes are up in partition bak was not checked: its hagsd does not run here' "$lab_dir/err"
+        grep -q 'warning: which nodes are up in partition bak was not checked: its hagsd does not run here' "$t_dir/err"
         expect_out 'No ports are left in the SDR'
         expect_status 0 node $cws cat /var/lib/hags/sdr/Syspar_ports
-        ! grep -q hags "$lab_dir/out"
+        ! grep -q hags "$t_dir/out"
         expect_file_equal $cws:/etc/services $cws:/root/services
         expect_status 0 node $cws hagsctrl -u
 }
 t "-u cleans all, says what it could not check, and clears the SDR" unconfigure
 
-lab_done
+t_done

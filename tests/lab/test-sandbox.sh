@@ -93,4 +93,4 @@ the_daemon_runs_so() {
 }
 t "hagsd itself runs so: user hags, no capability, filtered calls" the_daemon_runs_so
 
-lab_done
+t_done
