@@ -317,7 +317,7 @@ static void enqueue_gap(LogFile *f) {
         enqueue(f, line, logline_format(line, &now, f->ident, getpid(), LOG_WARNING, text));
 }
 
-/* Is there room for more than a line? The last bytes of a full disk are no reason to resume, again and again. */
+/* Room for more than one line? The last bytes of a full disk are no reason to resume, again and again. */
 static int check_room(LogFile *f) {
         if (fallocate(f->fd, FALLOC_FL_KEEP_SIZE, f->size, ROOM_TO_RESUME) < 0 && errno != EOPNOTSUPP)
                 return -errno;
