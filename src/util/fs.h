@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Files read and replaced whole. Whoever writes a file that must never be seen half-written uses this module:
- * a temporary file in the directory of the real one, same mode, owner, ACL and extended attributes, fsync,
- * rename, fsync of the directory (control.md section 3).
+ * Files read and replaced whole. Whoever writes a file that must never be seen half-written uses this
+ * module: a temporary file in the directory of the real one, same mode, owner, ACL and extended attributes,
+ * fsync, rename, fsync of the directory (control.md section 3).
  *
  * The temporary file of FILE is always `.FILE.hags-new`. One writer at a time is the caller's business (a
  * lock, or being the only process that may write there), so a file of that name is the rest of a killed run:
@@ -34,21 +34,21 @@ int fd_read(int fd, size_t max, Bytes *ret);
 int file_read(const char *path, size_t max, Bytes *ret);
 
 /*
- * Replace the file that `path` denotes (a symbolic link is followed and stays) by `size` bytes of `data`. Mode,
- * owner, ACL and extended attributes of an existing file are kept; a new file gets `mode`, whatever the umask.
- * On failure the old file is as it was and no temporary file is left. Errors: those of the calls made;
- * -ENOLINK for a symbolic link that leads nowhere.
+ * Replace the file that `path` denotes (a symbolic link is followed and stays) by `size` bytes of `data`.
+ * Mode, owner, ACL and extended attributes of an existing file are kept; a new file gets `mode`, whatever
+ * the umask. On failure the old file is as it was and no temporary file is left. Errors: those of the calls
+ * made; -ENOLINK for a symbolic link that leads nowhere.
  */
 int file_replace(const char *path, const void *data, size_t size, mode_t mode);
 
 /*
- * Could file_replace() (or file_remove()) do it? 0, or why not: -EROFS, -EPERM (immutable or append-only file
- * or directory), -EBUSY (a mount point), -EACCES, -ENOENT or -ENOTDIR (the directory), -ENOLINK, -EISDIR.
- * Writes nothing.
+ * Would file_replace() (or file_remove()) fail, even for root? 0, or why: -EROFS, -EPERM (immutable or
+ * append-only file or directory), -EBUSY (a mount point), -ENOENT or -ENOTDIR (the directory), -ENOLINK,
+ * -EISDIR. Permissions are not looked at, so that anybody may ask. Writes nothing.
  */
 int file_check_replaceable(const char *path);
 
-/* Remove a file (of a symbolic link, the link) and make that durable. Returns 1 if it was there, 0 if not. */
+/* Remove a file (of a symbolic link, the link) and make that durable. Returns 1, or 0 if it was not there. */
 int file_remove(const char *path);
 
 /* Remove the rest of a killed file_replace() of `path`, if there is one. Returns as file_remove(). */

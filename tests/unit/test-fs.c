@@ -1,27 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * Files read and replaced whole. Each test has an empty directory `base`; what needs a mount, another owner
- * or file attributes runs as root, in a mount namespace of this process, and is skipped otherwise.
- */
+/* Files read and replaced whole: what is read, what is kept, and that nothing is ever seen half-written. */
 
-#include <fcntl.h>
-#include <ftw.h>
-#include <limits.h>
-#include <linux/fs.h>
-#include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/xattr.h>
 
-#include <cmocka.h>
-
-#include "util/fs.h"
+#include "fs-fixture.h"
 
 /* ---- the calls that matter for durability are watched, and fail when told to ---- */
 
@@ -67,102 +49,10 @@ ssize_t __wrap_write(int fd, const void *data, size_t size) {
         return __real_write(fd, data, 1);
 }
 
-/* ---- a directory for each test ---- */
-
-static char base[64];
-static bool has_namespace;
-
-static int group_setup(void **state) {
-        (void) state;
-        has_namespace = geteuid() == 0 && unshare(CLONE_NEWNS) == 0 &&
-                        mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
-        return 0;
-}
-
-static int setup(void **state) {
-        (void) state;
+static int setup_calls(void **state) {
         *calls = failing = 0;
         interruptions = 0;
-        (void) strcpy(base, "/tmp/test-fs-XXXXXX");
-        return mkdtemp(base) ? 0 : -1;
-}
-
-static int change_flags(const char *path, int add, int remove_) {
-        _cleanup_(closep) int fd = -EBADF;
-        int flags;
-
-        fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-        if (fd < 0 || ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0)
-                return -1;
-        flags = (flags | add) & ~remove_;
-        return ioctl(fd, FS_IOC_SETFLAGS, &flags);
-}
-
-static int make_removable(const char *path, const struct stat *st, int type, struct FTW *where) {
-        (void) st;
-        (void) type;
-        (void) where;
-        (void) umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW);
-        (void) change_flags(path, 0, FS_IMMUTABLE_FL | FS_APPEND_FL);
-        return 0;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where) {
-        (void) st;
-        (void) type;
-        (void) where;
-        return remove(path);
-}
-
-static int teardown(void **state) {
-        (void) state;
-        (void) umask(022);
-        if (nftw(base, make_removable, 16, FTW_PHYS) != 0)
-                return -1;
-        return nftw(base, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-static const char *in_base(const char *name) {
-        static char paths[4][PATH_MAX];
-        static unsigned next;
-        char *path = paths[next++ % ELEMENTSOF(paths)];
-
-        (void) snprintf(path, PATH_MAX, "%s/%s", base, name);
-        return path;
-}
-
-static void make_file(const char *name, const char *text, mode_t mode) {
-        _cleanup_(closep) int fd = -EBADF;
-
-        fd = open(in_base(name), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        assert_true(fd >= 0);
-        assert_int_equal(__real_write(fd, text, strlen(text)), strlen(text));
-        assert_int_equal(fchmod(fd, mode), 0);
-}
-
-static void assert_file(const char *name, const char *text) {
-        _cleanup_(bytes_done) Bytes b = { 0 };
-
-        assert_int_equal(file_read(in_base(name), SIZE_MAX / 4, &b), 0);
-        assert_string_equal(b.data, text);
-        assert_int_equal(b.size, strlen(text));
-}
-
-static struct stat status_of(const char *name) {
-        struct stat st;
-
-        assert_int_equal(lstat(in_base(name), &st), 0);
-        return st;
-}
-
-static bool exists(const char *name) {
-        struct stat st;
-
-        return lstat(in_base(name), &st) == 0;
-}
-
-static int replace(const char *name, const char *text) {
-        return file_replace(in_base(name), text, strlen(text), 0644);
+        return setup(state);
 }
 
 /* ---- reading ---- */
@@ -463,17 +353,6 @@ static void test_sweeping_follows_the_link_to_where_the_file_is(void **state) {
         assert_int_equal(file_sweep(in_base("dangling")), 0);
 }
 
-/* ---- what stands in the way ---- */
-
-static void assert_not_replaceable(const char *name, int error) {
-        const char *temporary = strchr(name, '/') ? "d/.f.hags-new" : ".f.hags-new";
-
-        assert_int_equal(file_check_replaceable(in_base(name)), error);
-        assert_int_equal(replace(name, "new"), error);
-        assert_file(name, "old");
-        assert_false(exists(temporary));
-}
-
 static void test_what_can_be_replaced_is_told_without_writing(void **state) {
         (void) state;
         make_file("f", "old", 0400);
@@ -482,93 +361,6 @@ static void test_what_can_be_replaced_is_told_without_writing(void **state) {
         assert_file("f", "old");
         assert_false(exists("none"));
         assert_string_equal(calls, "");
-}
-
-static void test_a_directory_of_somebody_else_is_an_error(void **state) {
-        int check, replaced;
-
-        (void) state;
-        if (geteuid() != 0)
-                skip();
-        make_file("f", "old", 0666);
-        assert_int_equal(chmod(base, 0755), 0);
-        assert_int_equal(seteuid(65534), 0);
-        check = file_check_replaceable(in_base("f"));
-        replaced = replace("f", "new");
-        assert_int_equal(seteuid(0), 0);
-        assert_int_equal(check, -EACCES);
-        assert_int_equal(replaced, -EACCES);
-        assert_file("f", "old");
-}
-
-static void test_a_read_only_file_system_is_an_error(void **state) {
-        (void) state;
-        if (!has_namespace)
-                skip();
-        assert_int_equal(mkdir(in_base("d"), 0755), 0);
-        make_file("d/f", "old", 0644);
-        assert_int_equal(mount(in_base("d"), in_base("d"), NULL, MS_BIND, NULL), 0);
-        assert_int_equal(mount(NULL, in_base("d"), NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL), 0);
-        assert_not_replaceable("d/f", -EROFS);
-        assert_int_equal(file_check_replaceable(in_base("d/none")), -EROFS);
-        assert_int_equal(file_remove(in_base("d/f")), -EROFS);
-        assert_int_equal(file_remove(in_base("d/none")), 0);
-        assert_int_equal(file_sweep(in_base("d/f")), 0);
-}
-
-static void test_an_immutable_file_or_directory_is_an_error(void **state) {
-        static const int flags[] = { FS_IMMUTABLE_FL, FS_APPEND_FL };
-
-        (void) state;
-        assert_int_equal(mkdir(in_base("d"), 0755), 0);
-        make_file("d/f", "old", 0644);
-        if (geteuid() != 0 || change_flags(in_base("d/f"), FS_IMMUTABLE_FL, 0) < 0)
-                skip();
-
-        for (size_t i = 0; i < ELEMENTSOF(flags); i++) {
-                assert_int_equal(change_flags(in_base("d/f"), flags[i], FS_IMMUTABLE_FL & ~flags[i]), 0);
-                assert_not_replaceable("d/f", -EPERM);
-                assert_int_equal(file_remove(in_base("d/f")), -EPERM);
-                assert_int_equal(change_flags(in_base("d/f"), 0, flags[i]), 0);
-        }
-
-        assert_int_equal(change_flags(in_base("d"), FS_IMMUTABLE_FL, 0), 0);
-        assert_not_replaceable("d/f", -EPERM);
-        assert_int_equal(file_check_replaceable(in_base("d/none")), -EPERM);
-        assert_int_equal(change_flags(in_base("d"), FS_APPEND_FL, FS_IMMUTABLE_FL), 0);
-        assert_int_equal(file_check_replaceable(in_base("d/f")), -EPERM);
-}
-
-static void test_a_mount_point_is_an_error(void **state) {
-        (void) state;
-        if (!has_namespace)
-                skip();
-        make_file("f", "hidden", 0644);
-        make_file("above", "old", 0644);
-        assert_int_equal(mount(in_base("above"), in_base("f"), NULL, MS_BIND, NULL), 0);
-        assert_not_replaceable("f", -EBUSY);
-        assert_int_equal(file_remove(in_base("f")), -EBUSY);
-        assert_int_equal(umount(in_base("f")), 0);
-        assert_file("f", "hidden");
-}
-
-static void test_a_full_disk_leaves_the_old_file_and_nothing_else(void **state) {
-        static char large[1 << 20];
-
-        (void) state;
-        if (!has_namespace)
-                skip();
-        assert_int_equal(mkdir(in_base("d"), 0755), 0);
-        assert_int_equal(mount("tmpfs", in_base("d"), "tmpfs", 0, "size=256k"), 0);
-        make_file("d/f", "old", 0644);
-        memset(large, 'x', sizeof(large));
-        assert_int_equal(file_replace(in_base("d/f"), large, sizeof(large), 0644), -ENOSPC);
-        assert_file("d/f", "old");
-        assert_false(exists("d/.f.hags-new"));
-        assert_int_equal(file_replace(in_base("d/none"), large, sizeof(large), 0644), -ENOSPC);
-        assert_false(exists("d/none"));
-        assert_false(exists("d/.none.hags-new"));
-        assert_int_equal(replace("d/f", "new"), 0);
 }
 
 /* ---- removing, directories ---- */
@@ -617,7 +409,7 @@ static void test_the_directory_of_a_path_is_synced(void **state) {
         assert_int_equal(directory_sync_parent(in_base("none/whatever")), -ENOENT);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_calls, teardown)
 
 int main(void) {
         const struct CMUnitTest tests[] = {
@@ -643,16 +435,11 @@ int main(void) {
                 TEST(test_a_planted_temporary_file_is_not_written_through),
                 TEST(test_sweeping_follows_the_link_to_where_the_file_is),
                 TEST(test_what_can_be_replaced_is_told_without_writing),
-                TEST(test_a_directory_of_somebody_else_is_an_error),
-                TEST(test_a_read_only_file_system_is_an_error),
-                TEST(test_an_immutable_file_or_directory_is_an_error),
-                TEST(test_a_mount_point_is_an_error),
-                TEST(test_a_full_disk_leaves_the_old_file_and_nothing_else),
                 TEST(test_removing_says_whether_it_was_there),
                 TEST(test_a_new_directory_gets_its_mode_whatever_the_umask),
                 TEST(test_a_directory_is_not_made_where_something_else_is),
                 TEST(test_the_directory_of_a_path_is_synced),
         };
 
-        return cmocka_run_group_tests_name("fs", tests, group_setup, NULL);
+        return cmocka_run_group_tests_name("fs", tests, NULL, NULL);
 }
