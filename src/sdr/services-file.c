@@ -72,15 +72,15 @@ static int conflict(const char *path, const char *syspar, uint16_t port, const S
 }
 
 int services_file_add(const char *path, const char *syspar, uint16_t port, bool dry, char **reterr) {
-        _cleanup_(bytes_done) Bytes old = { 0 }, new = { 0 };
+        _cleanup_(bytes_done) Bytes file = { 0 };
         ServicesLine line;
         int r;
 
-        r = services_file_read(path, &old, reterr);
+        r = services_file_read(path, &file, reterr);
         if (r < 0)
                 return r;
 
-        r = services_add(r > 0 ? &old : NULL, syspar, port, &new, &line);
+        r = services_add(&file, syspar, port, &line);
         if (r == SERVICES_E_UNCHANGED)
                 return 0;
         if (r == SERVICES_E_CONFLICT)
@@ -88,24 +88,22 @@ int services_file_add(const char *path, const char *syspar, uint16_t port, bool 
         if (r < 0)
                 return r;
 
-        return change(path, &new, dry, reterr);
+        return change(path, &file, dry, reterr);
 }
 
 int services_file_remove(const char *path, const char *syspar, bool dry, char **reterr) {
-        _cleanup_(bytes_done) Bytes old = { 0 }, new = { 0 };
+        _cleanup_(bytes_done) Bytes file = { 0 };
         int r;
 
-        r = services_file_read(path, &old, reterr);
+        r = services_file_read(path, &file, reterr);
         if (r <= 0)
                 return r;
 
-        r = services_remove(&old, syspar, &new);
+        r = services_remove(&file, syspar);
         if (r == SERVICES_E_UNCHANGED)
                 return 0;
-        if (r < 0)
-                return r;
         if (r != SERVICES_E_EMPTY)
-                return change(path, &new, dry, reterr);
+                return change(path, &file, dry, reterr);
 
         r = dry ? file_check_replaceable(path) : file_remove(path);
         if (r < 0)

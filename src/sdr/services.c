@@ -218,57 +218,50 @@ static Span service_name(const char *syspar, char buffer[static NAME_MAX_LENGTH 
         return (Span){ buffer, strlen(buffer) };
 }
 
-/* ---- editing: the new file is the old one without some lines, and with some text put in ---- */
+/* ---- editing in place: a large file is neither copied nor held twice ---- */
 
-typedef struct Edit {
-        const Bytes *old;
-        size_t taken; /* how many of the old bytes are dealt with */
-        bool dropped;
-        Bytes new;
-} Edit;
-
-static void edit_done(Edit *edit) {
-        bytes_done(&edit->new);
+static void keep(Bytes *file, size_t *kept, size_t from, size_t to) {
+        if (*kept != from)
+                memmove(file->data + *kept, file->data + from, to - from);
+        *kept += to - from;
 }
 
-/* Memory for all of the old file; it is touched, so really taken, only if there is something to copy. */
-static int edit_begin(Edit *edit, const Bytes *old, size_t room) {
-        *edit = (Edit){ .old = old, .new.data = malloc(old->size + room + 1) };
-        return edit->new.data ? 0 : -ENOMEM;
-}
+/*
+ * Take out our lines of `name`, or of every partition (NULL), but those that say `right_port`; what stays
+ * moves up. Returns whether there were any.
+ */
+static bool cut(Bytes *file, const Span *name, uint16_t right_port) {
+        size_t cursor = 0, kept = 0, taken = 0;
+        Entry entry;
+        Line line;
 
-static void edit_take_until(Edit *edit, size_t offset) {
-        size_t n = offset - edit->taken;
+        while (name ? next_entry_named(file, *name, &cursor, &line, &entry)
+                    : next_entry_marked(file, &cursor, &line, &entry)) {
+                if (!entry.is_ours || entry.port == right_port)
+                        continue;
+                keep(file, &kept, taken, line.offset);
+                taken = line.offset + line.size;
+        }
+        if (taken == 0)
+                return false;
 
-        if (n > 0)
-                memcpy(edit->new.data + edit->new.size, edit->old->data + edit->taken, n);
-        edit->new.size += n;
-        edit->taken = offset;
-}
-
-static void edit_drop(Edit *edit, const Line *line) {
-        edit_take_until(edit, line->offset);
-        edit->taken = line->offset + line->size;
-        edit->dropped = true;
+        keep(file, &kept, taken, file->size);
+        file->size = kept;
+        file->data[kept] = 0;
+        return true;
 }
 
 /* Put `text` behind the last newline: an incomplete last line stays the last one, and stays incomplete. */
-static void edit_insert(Edit *edit, Span text) {
-        char *at = edit->new.data, *newline;
+static void insert(Bytes *file, Span text) {
+        char *at = file->data, *newline = memrchr(file->data, '\n', file->size);
 
-        newline = memrchr(edit->new.data, '\n', edit->new.size);
         if (newline)
                 at = newline + 1;
 
-        memmove(at + text.length, at, (size_t) (edit->new.data + edit->new.size - at));
+        memmove(at + text.length, at, (size_t) (file->data + file->size - at));
         memcpy(at, text.text, text.length);
-        edit->new.size += text.length;
-}
-
-static void edit_end(Edit *edit, Bytes *ret) {
-        edit->new.data[edit->new.size] = 0;
-        *ret = edit->new;
-        edit->new = (Bytes){ 0 };
+        file->size += text.length;
+        file->data[file->size] = 0;
 }
 
 /* ---- the interface ---- */
@@ -299,39 +292,36 @@ static Span format_addition(char *buffer, size_t size, bool header, Span name, u
         return (Span){ buffer, n };
 }
 
-int services_add(const Bytes *old, const char *syspar, uint16_t port, Bytes *ret,
-                 ServicesLine *ret_conflict) {
-        static const Bytes empty = { 0 };
+int services_add(Bytes *file, const char *syspar, uint16_t port, ServicesLine *ret_conflict) {
         char name_buffer[NAME_MAX_LENGTH + 1], text[sizeof(HEADER) + _PROTOCOL_OURS * LINE_MAX_LENGTH];
         Span name = service_name(syspar, name_buffer), addition;
-        const Bytes *file = old ? old : &empty;
-        _cleanup_(edit_done) Edit edit = { 0 };
-        bool present[_PROTOCOL_OURS] = { false };
+        bool present[_PROTOCOL_OURS] = { false }, wrong = false;
         size_t cursor = 0;
+        char *larger;
         Entry entry;
         Line line;
-        int r;
-
-        r = edit_begin(&edit, file, sizeof(text));
-        if (r < 0)
-                return r;
 
         while (next_entry_named(file, name, &cursor, &line, &entry)) {
                 if (entry.port != port && !entry.is_ours)
                         return conflict(file, &line, ret_conflict);
                 if (entry.port != port)
-                        edit_drop(&edit, &line);
+                        wrong = true;
                 else if (entry.protocol < _PROTOCOL_OURS)
                         present[entry.protocol] = true;
         }
 
-        if (present[PROTOCOL_TCP] && present[PROTOCOL_UDP] && !edit.dropped)
+        if (present[PROTOCOL_TCP] && present[PROTOCOL_UDP] && !wrong)
                 return SERVICES_E_UNCHANGED;
 
-        addition = format_addition(text, sizeof(text), !old, name, port, present);
-        edit_take_until(&edit, file->size);
-        edit_insert(&edit, addition);
-        edit_end(&edit, ret);
+        addition = format_addition(text, sizeof(text), !file->data, name, port, present);
+        larger = realloc(file->data, file->size + addition.length + 1);
+        if (!larger)
+                return -ENOMEM;
+        file->data = larger;
+
+        if (wrong)
+                (void) cut(file, &name, port);
+        insert(file, addition);
         return 0;
 }
 
@@ -340,33 +330,14 @@ static bool is_only_header(const Bytes *file) {
         return span_equal((Span){ file->data, file->size }, SPAN(HEADER));
 }
 
-int services_remove(const Bytes *old, const char *syspar, Bytes *ret) {
+int services_remove(Bytes *file, const char *syspar) {
         char name_buffer[NAME_MAX_LENGTH + 1];
         Span name = service_name(syspar ? syspar : "", name_buffer);
-        _cleanup_(edit_done) Edit edit = { 0 };
-        size_t cursor = 0;
-        Entry entry;
-        Line line;
-        int r;
+        bool changed = cut(file, syspar ? &name : NULL, 0);
 
-        r = edit_begin(&edit, old, 0);
-        if (r < 0)
-                return r;
-
-        while (syspar ? next_entry_named(old, name, &cursor, &line, &entry)
-                      : next_entry_marked(old, &cursor, &line, &entry))
-                if (entry.is_ours)
-                        edit_drop(&edit, &line);
-
-        if (!edit.dropped)
-                return is_only_header(old) ? SERVICES_E_EMPTY : SERVICES_E_UNCHANGED;
-
-        edit_take_until(&edit, old->size);
-        if (is_only_header(&edit.new))
+        if (is_only_header(file))
                 return SERVICES_E_EMPTY;
-
-        edit_end(&edit, ret);
-        return 0;
+        return changed ? 0 : SERVICES_E_UNCHANGED;
 }
 
 void services_lookup(const Bytes *file, const char *syspar, ServicesEntry *ret) {

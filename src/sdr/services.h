@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The editor of /etc/services, as pure functions from old bytes to new bytes (control.md section 3). The
- * file is somebody else's: every byte that is not a line of ours stays as and where it is, whatever it may
- * be.
+ * The editor of /etc/services (control.md section 3), as functions on the bytes of a file: no I/O, no state.
+ * The file is somebody else's: every byte that is not a line of ours stays as and where it is, whatever it
+ * may be.
  *
  * A line is ours, "marked", if it is an entry `hags.<syspar> <port>/<tcp or udp>` without aliases and its
  * only comment is the mark `# hagsctrl`; blanks may be anywhere between them, so an administrator may align
@@ -32,9 +32,9 @@
 enum {
         _SERVICES_E_SUCCESS,
 
-        SERVICES_E_UNCHANGED, /* nothing to do; *ret is not written */
+        SERVICES_E_UNCHANGED, /* nothing to do */
         SERVICES_E_CONFLICT,  /* a line that is not ours gives the name another port */
-        SERVICES_E_EMPTY,     /* nothing is left of a file that we made: remove it; *ret is not written */
+        SERVICES_E_EMPTY,     /* nothing is left of a file that we made: remove it */
 };
 
 /* A line of the file, for messages: `text` is not terminated and has no line end; `number` counts from 1. */
@@ -51,19 +51,19 @@ typedef struct ServicesEntry {
 } ServicesEntry;
 
 /*
- * Make sure that `old` (NULL: there is no file) has `hags.<syspar>` with `port` for tcp and udp. Marked
- * lines with another port are replaced; other lines that already say the right thing, be it by an alias, are
- * used. Returns 0 with the new bytes in *ret; SERVICES_E_UNCHANGED; SERVICES_E_CONFLICT with *ret_conflict
- * (may be NULL) pointing into old, for a line of any protocol; -ENOMEM.
+ * Make sure that the file (`data` NULL: there is none) has `hags.<syspar>` with `port` for tcp and udp.
+ * Marked lines with another port are replaced; other lines that already say the right thing, be it by an
+ * alias, are used. Returns 0 and has edited *file, which must be malloc()ed, in place. Returns
+ * SERVICES_E_UNCHANGED, SERVICES_E_CONFLICT with *ret_conflict (may be NULL) pointing into it, for a line of
+ * any protocol, or -ENOMEM: *file is as it was.
  */
-int services_add(const Bytes *old, const char *syspar, uint16_t port, Bytes *ret,
-                 ServicesLine *ret_conflict);
+int services_add(Bytes *file, const char *syspar, uint16_t port, ServicesLine *ret_conflict);
 
 /*
- * Take out the marked lines of one partition, or of all (`syspar` NULL). Returns 0 with the new bytes,
- * SERVICES_E_UNCHANGED, SERVICES_E_EMPTY, -ENOMEM.
+ * Take out the marked lines of one partition, or of all (`syspar` NULL). Returns 0 and has edited *file in
+ * place; SERVICES_E_UNCHANGED; SERVICES_E_EMPTY.
  */
-int services_remove(const Bytes *old, const char *syspar, Bytes *ret);
+int services_remove(Bytes *file, const char *syspar);
 
 /* What the file says of `syspar`. A partition that it does not know gives all zeroes. */
 void services_lookup(const Bytes *file, const char *syspar, ServicesEntry *ret);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The laws of the /etc/services editor for the files that libFuzzer finds. The first byte of an input chooses the
- * order in which partitions are added and removed, the rest is the file.
+ * The laws of the /etc/services editor for the files that libFuzzer finds. The first byte of an input
+ * chooses the order in which partitions are added and removed, the rest is the file.
  */
 
 #include <stdint.h>

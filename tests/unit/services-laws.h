@@ -71,6 +71,17 @@ static inline Bytes law_without(const Bytes *file, unsigned which) {
         return rest;
 }
 
+static inline Bytes law_copy(const Bytes *file) {
+        Bytes copy = { .data = malloc(file->size + 1), .size = file->size };
+
+        if (!copy.data)
+                abort();
+        if (file->size > 0)
+                memcpy(copy.data, file->data, file->size);
+        copy.data[copy.size] = 0;
+        return copy;
+}
+
 static inline bool law_equal(const Bytes *a, const Bytes *b) {
         return a->size == b->size && (a->size == 0 || memcmp(a->data, b->data, a->size) == 0);
 }
@@ -88,17 +99,17 @@ static inline bool law_has_port(const Bytes *file, const char *syspar, uint16_t 
 
 /* Removing takes the lines of ours and nothing else. */
 static inline const char *law_remove(const Bytes *file, unsigned which) {
-        _cleanup_(bytes_done) Bytes rest = law_without(file, which), new = { 0 };
+        _cleanup_(bytes_done) Bytes rest = law_without(file, which), new = law_copy(file);
         int r;
 
-        r = services_remove(file, which == LAW_EVERY ? NULL : law_syspars[which], &new);
+        r = services_remove(&new, which == LAW_EVERY ? NULL : law_syspars[which]);
+        if (!law_equal(&new, &rest))
+                return "removing did not leave what is not ours";
         if (law_is_header(&rest))
                 return r == SERVICES_E_EMPTY ? NULL : "a file that we made is not given up";
         if (law_equal(file, &rest))
                 return r == SERVICES_E_UNCHANGED ? NULL : "removing nothing is not said to be that";
-        if (r != 0)
-                return "marked lines are not removed";
-        return law_equal(&new, &rest) ? NULL : "removing changed a line that is not ours";
+        return r == 0 ? NULL : "removing lines is not said to be that";
 }
 
 static inline const char *law_conflict(const Bytes *file, unsigned which, const ServicesLine *line) {
@@ -121,16 +132,18 @@ static inline const char *law_conflict(const Bytes *file, unsigned which, const 
 
 /* Adding gives the partition its port, changes nothing else, is done once, and removing undoes it. */
 static inline const char *law_add(const Bytes *file, unsigned which, uint16_t port) {
-        _cleanup_(bytes_done) Bytes rest = law_without(file, which), new = { 0 }, new_rest = { 0 };
-        Bytes again;
+        _cleanup_(bytes_done) Bytes rest = law_without(file, which), new = law_copy(file);
+        _cleanup_(bytes_done) Bytes new_rest = { 0 };
         const char *syspar = law_syspars[which];
         ServicesLine line = { 0 };
         bool used = false;
         int r;
 
-        r = services_add(file, syspar, port, &new, &line);
+        r = services_add(&new, syspar, port, &line);
+        if (r != 0 && !law_equal(&new, file))
+                return "the file is changed though nothing is added";
         if (r == SERVICES_E_CONFLICT)
-                return law_conflict(file, which, &line);
+                return law_conflict(&new, which, &line);
         if (r == SERVICES_E_UNCHANGED)
                 return law_has_port(file, syspar, port) ? NULL : "what is missing is not added";
         if (r != 0)
@@ -138,7 +151,7 @@ static inline const char *law_add(const Bytes *file, unsigned which, uint16_t po
 
         if (!law_has_port(&new, syspar, port))
                 return "the port is not there after adding";
-        if (services_add(&new, syspar, port, &again, NULL) != SERVICES_E_UNCHANGED)
+        if (services_add(&new, syspar, port, NULL) != SERVICES_E_UNCHANGED)
                 return "adding twice changes something";
         services_used_ports(&new, port, port, &used);
         if (!used)
@@ -162,23 +175,18 @@ static inline const char *law_several(const Bytes *file, const unsigned order[st
 
         for (size_t i = 0; i < 2 * LAW_N_SYSPARS; i++) {
                 unsigned which = order[i];
-                Bytes new;
                 int r;
 
                 if (added[which])
-                        r = services_remove(&now, law_syspars[which], &new);
+                        r = services_remove(&now, law_syspars[which]);
                 else
-                        r = services_add(&now, law_syspars[which], (uint16_t) (port + which), &new, NULL);
+                        r = services_add(&now, law_syspars[which], (uint16_t) (port + which), NULL);
                 added[which] = true;
 
                 if (r == SERVICES_E_CONFLICT)
                         return NULL; /* law_add() looks at those */
                 if (r == SERVICES_E_EMPTY)
                         return law_is_header(&before) ? NULL : "a file that is not ours is given up";
-                if (r == 0) {
-                        bytes_done(&now);
-                        now = new;
-                }
         }
         return law_equal(&now, &before) ? NULL : "adding and removing several is not the identity";
 }
