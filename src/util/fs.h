@@ -48,7 +48,7 @@ int file_replace(const char *path, const void *data, size_t size, mode_t mode);
  */
 int file_check_replaceable(const char *path);
 
-/* Remove a file (of a symbolic link, the link) and make that durable. Returns 1, or 0 if it was not there. */
+/* Remove a file (of a symbolic link, the link), durably. Returns 1, or 0 if it was not there. */
 int file_remove(const char *path);
 
 /* Remove the rest of a killed file_replace() of `path`, if there is one. Returns as file_remove(). */
