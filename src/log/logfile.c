@@ -25,7 +25,6 @@
 struct LogFile {
         char *path;
         char *backup;
-        char *directory;
         char *ident;
         uint64_t max_lines;
 
@@ -45,10 +44,7 @@ struct LogFile {
         char queue[QUEUE_SIZE];
 };
 
-/*
- * The end of the first `max` lines in `data`, or of the last whole one if there are fewer; *ret_lines: how
- * many.
- */
+/* Where the first `max` lines of `data` end, or all whole ones if they are fewer; *ret_lines: how many. */
 static size_t find_lines(const char *data, size_t size, uint64_t max, uint64_t *ret_lines) {
         const char *p = data;
         uint64_t n = 0;
@@ -68,10 +64,7 @@ static size_t find_lines(const char *data, size_t size, uint64_t max, uint64_t *
 
 /* ---- the file ---- */
 
-/*
- * Find out what the file holds. What is behind its last newline is the rest of a killed or failed write: cut
- * it off.
- */
+/* Find out what the file holds. Behind its last newline is the rest of a killed or failed write: cut it. */
 static int take_stock(int fd, off_t *ret_size, uint64_t *ret_lines) {
         off_t offset = 0, whole = 0;
         uint64_t n_lines = 0;
@@ -97,14 +90,12 @@ static int take_stock(int fd, off_t *ret_size, uint64_t *ret_lines) {
         return 0;
 }
 
-/*
- * Best effort: a log that its readers cannot open is better than none. Group first, lest a wrong one may
- * read.
- */
+/* Best effort: a log that its readers cannot open is better than none. Group first, lest a wrong one read. */
 static void set_access(const LogFile *f, int fd, const struct stat *st) {
+        _cleanup_(freep) char *copy = strdup(f->path);
         struct stat parent;
 
-        if (stat(f->directory, &parent) >= 0 && parent.st_gid != st->st_gid)
+        if (copy && stat(dirname(copy), &parent) >= 0 && parent.st_gid != st->st_gid)
                 (void) !fchown(fd, (uid_t) -1, parent.st_gid);
         (void) fchmod(fd, FILE_MODE);
 }
@@ -171,6 +162,17 @@ static void queue_written(LogFile *f, size_t size, uint64_t lines) {
         memmove(f->queue, f->queue + size, f->queued);
 }
 
+/* A write failed behind `done` bytes: keep the whole lines, cut the torn one. Or else check_file() sees it. */
+static void queue_torn(LogFile *f, size_t done) {
+        uint64_t n_lines;
+        size_t whole;
+
+        whole = find_lines(f->queue, done, UINT64_MAX, &n_lines);
+        queue_written(f, whole, n_lines);
+        if (done > whole)
+                (void) !ftruncate(f->fd, f->size);
+}
+
 /* Write as many queued lines as the file has room for. */
 static int write_lines(LogFile *f) {
         uint64_t n_lines;
@@ -186,14 +188,7 @@ static int write_lines(LogFile *f) {
                 if (n <= 0) {
                         int error = n < 0 ? -errno : -EIO;
 
-                        /*
-                         * Keep the whole lines, take back the torn one. If that fails, check_file() will see
-                         * it.
-                         */
-                        size = find_lines(f->queue, done, UINT64_MAX, &n_lines);
-                        queue_written(f, size, n_lines);
-                        if (done > size)
-                                (void) !ftruncate(f->fd, f->size);
+                        queue_torn(f, done);
                         return error;
                 }
                 done += (size_t) n;
@@ -253,11 +248,9 @@ int logfile_new(const char *path, uint64_t max_lines, const char *ident, LogFile
         f->fd = -EBADF;
         f->max_lines = max_lines;
         f->path = strdup(path);
-        f->directory = strdup(path);
         f->ident = strdup(ident);
-        if (!f->path || !f->directory || !f->ident || asprintf(&f->backup, "%s.bak", path) < 0)
+        if (!f->path || !f->ident || asprintf(&f->backup, "%s.bak", path) < 0)
                 return -ENOMEM;
-        (void) dirname(f->directory);
 
         r = open_file(f);
         if (r < 0)
@@ -276,7 +269,6 @@ LogFile *logfile_free(LogFile *f) {
         close_file(f);
         free(f->path);
         free(f->backup);
-        free(f->directory);
         free(f->ident);
         free(f);
         return NULL;
@@ -319,9 +311,9 @@ static void enqueue_gap(LogFile *f) {
 
 /* Room for more than one line? The last bytes of a full disk are no reason to resume, again and again. */
 static int check_room(LogFile *f) {
-        if (fallocate(f->fd, FALLOC_FL_KEEP_SIZE, f->size, ROOM_TO_RESUME) < 0 && errno != EOPNOTSUPP)
-                return -errno;
-        return 0;
+        if (fallocate(f->fd, FALLOC_FL_KEEP_SIZE, f->size, ROOM_TO_RESUME) >= 0)
+                return 0;
+        return errno == ENOSPC || errno == EDQUOT ? -errno : 0; /* else it is just not supported */
 }
 
 int logfile_retry(LogFile *f) {

@@ -16,7 +16,7 @@ static struct {
         size_t room;        /* bytes until the disk is full */
         int write_error;    /* what it says then */
         unsigned n_eintr;   /* so many writes are interrupted first */
-        int ftruncate_error, rename_error, open_error;
+        int ftruncate_error, rename_error, open_error, fallocate_error;
 } faults;
 
 ssize_t __real_write(int fd, const void *data, size_t size);
@@ -27,6 +27,8 @@ int __real_rename(const char *from, const char *to);
 int __wrap_rename(const char *from, const char *to);
 int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, mode_t mode);
+int __real_fallocate(int fd, int mode, off_t offset, off_t size);
+int __wrap_fallocate(int fd, int mode, off_t offset, off_t size);
 
 static int fail_with(int error) {
         errno = error;
@@ -64,6 +66,11 @@ int __wrap_open(const char *path, int flags, mode_t mode) {
         if (faults.open_error && (flags & O_CREAT))
                 return fail_with(faults.open_error);
         return __real_open(path, flags, mode);
+}
+
+int __wrap_fallocate(int fd, int mode, off_t offset, off_t size) {
+        return faults.fallocate_error ? fail_with(faults.fallocate_error)
+                                      : __real_fallocate(fd, mode, offset, size);
 }
 
 static void no_faults(void) {
@@ -236,6 +243,29 @@ static void test_the_line_that_counts_missing_ones_counts_for_the_limit(void **s
         read_file(x->path, &found);
         assert_int_equal(found.n_lines, 4);
         assert_int_equal(found.missing, 2);
+}
+
+/* In the last bytes of a full disk there is room for that line, but for no other. */
+static void test_a_writer_resumes_when_there_is_room_for_more_than_a_line(void **state) {
+        _cleanup_(logfile_freep) LogFile *f = NULL;
+        Fixture *x = *state;
+
+        f = open_log(x, 100);
+        for (unsigned i = 0; i < 2; i++) {
+                faults.room = 0;
+                faults.write_error = ENOSPC;
+                put(x, f, 1);
+                assert_int_equal(logfile_flush(f), LOGFILE_E_SUSPENDED);
+
+                faults.room = UNLIMITED;
+                faults.fallocate_error = ENOSPC;
+                assert_int_equal(logfile_retry(f), 0);
+                faults.fallocate_error = EDQUOT;
+                assert_int_equal(logfile_retry(f), 0);
+                faults.fallocate_error = EOPNOTSUPP; /* a file system that cannot say must not stop us */
+                assert_int_equal(logfile_retry(f), LOGFILE_E_RESUMED);
+        }
+        assert_int_equal(read_log(x).missing, 2);
 }
 
 /* ---- rotation ---- */
@@ -422,6 +452,7 @@ int main(void) {
                 fault_test(test_a_suspension_is_told_once_and_lines_are_counted),
                 fault_test(test_a_suspension_that_a_full_queue_began_is_told_by_the_flush),
                 fault_test(test_the_line_that_counts_missing_ones_counts_for_the_limit),
+                fault_test(test_a_writer_resumes_when_there_is_room_for_more_than_a_line),
                 fault_test(test_a_failed_rotation_suspends_and_keeps_both_files),
                 fault_test(test_a_file_removed_at_the_moment_of_rotation_is_no_fault),
                 fault_test(test_a_directory_in_the_place_of_the_bak_suspends),

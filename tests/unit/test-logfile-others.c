@@ -215,6 +215,14 @@ static void test_group_is_that_of_the_directory(void **state) {
         assert_int_equal(stat(x->path, &st), 0);
         assert_int_equal(st.st_gid, 4);
         assert_int_equal(st.st_uid, 0);
+
+        assert_int_equal(unlink(x->path), 0);
+        assert_int_equal(chdir(x->directory), 0);
+        assert_int_equal(logfile_new("log", 1, TEST_IDENT, &f), 0);
+        f = logfile_free(f);
+        assert_int_equal(chdir("/"), 0);
+        assert_int_equal(stat(x->path, &st), 0);
+        assert_int_equal(st.st_gid, 4);
 }
 
 static unsigned count_descriptors(bool inherited) {
