@@ -114,6 +114,11 @@ static const char *spell(const OptionInfo *info, char buffer[static 32]) {
         return buffer;
 }
 
+static bool acts_on_all(Action action) {
+        return action == ACTION_CLEAN || action == ACTION_UNCONFIGURE || action == ACTION_LIST ||
+               action == ACTION_SDR_IMPORT;
+}
+
 static int check_combination(const Options *o, char **reterr) {
         if (o->action == ACTION_NONE)
                 return fault(reterr, -EINVAL, "no action was given; usage: %s", SYNOPSIS);
@@ -123,13 +128,18 @@ static int check_combination(const Options *o, char **reterr) {
                 return fault(reterr, -EINVAL, "--force goes with -u only");
         if (o->json && o->action != ACTION_LIST)
                 return fault(reterr, -EINVAL, "--json goes with --list only");
+        if (o->syspar && acts_on_all(o->action))
+                return fault(reterr, -EINVAL,
+                                "--syspar does not go with -c, -u, --list and --sdr-import, which are for "
+                                "all partitions of this host");
         return 0;
 }
 
 /* getopt_long() names a letter in optopt, and leaves a long option to be found in argv. */
 static int unknown_option(const char *word, char **reterr) {
-        if (optopt > ' ' && optopt < 0x7f && !find(optopt))
-                return fault(reterr, -EINVAL, "unknown option -%c; usage: %s", optopt, SYNOPSIS);
+        if (optopt != 0 && !find(optopt))
+                return fault(reterr, -EINVAL, "unknown option -%c; usage: %s",
+                                optopt > ' ' && optopt < 0x7f ? optopt : '?', SYNOPSIS);
         return fault(reterr, -EINVAL, "unknown or incomplete option '%s'; usage: %s", word, SYNOPSIS);
 }
 

@@ -92,6 +92,7 @@ static void test_not_exactly_one_action_is_refused(_unused_ void **state) {
 static void test_what_is_not_understood_is_named(_unused_ void **state) {
         assert_refused(WORDS("-x"), "-x");
         assert_refused(WORDS("-ax"), "-x");
+        assert_refused(WORDS("-a\xc3\xa4"), "unknown option -?");
         assert_refused(WORDS("--bogus"), "--bogus");
         assert_refused(WORDS("--s"), "--s");
         assert_refused(WORDS("-a", "word"), "'word'");
@@ -103,6 +104,13 @@ static void test_modifiers_go_with_their_action_only(_unused_ void **state) {
         assert_refused(WORDS("-s", "--create"), "--create goes with -a");
         assert_refused(WORDS("-c", "--force"), "--force goes with -u");
         assert_refused(WORDS("-a", "--json"), "--json goes with --list");
+}
+
+static void test_what_acts_on_all_partitions_takes_none(_unused_ void **state) {
+        assert_refused(WORDS("-c", "--syspar", "sp_x"), "--syspar does not go with -c");
+        assert_refused(WORDS("--syspar", "sp_x", "-u"), "--syspar does not go with");
+        assert_refused(WORDS("--list", "--syspar", "sp_x"), "--syspar does not go with");
+        assert_refused(WORDS("--sdr-import", "-", "--syspar", "sp_x"), "--syspar does not go with");
 }
 
 static void test_help_names_every_option_once(_unused_ void **state) {
@@ -136,6 +144,7 @@ int main(void) {
                 cmocka_unit_test(test_not_exactly_one_action_is_refused),
                 cmocka_unit_test(test_what_is_not_understood_is_named),
                 cmocka_unit_test(test_modifiers_go_with_their_action_only),
+                cmocka_unit_test(test_what_acts_on_all_partitions_takes_none),
                 cmocka_unit_test(test_help_names_every_option_once),
         };
 
