@@ -26,21 +26,29 @@ void say(const Context *c, const char *format, ...) {
         (void) vprintf(format, ap);
         va_end(ap);
         (void) putchar('\n');
-        (void) fflush(stdout);
 }
 
-void warn(const char *format, ...) {
-        va_list ap;
-
-        (void) fputs("hagsctrl: warning: ", stderr);
-        va_start(ap, format);
-        (void) vfprintf(stderr, format, ap);
-        va_end(ap);
+/* One line, whatever bytes the arguments, files and others' messages in it brought. */
+static void put_line(const char *beginning, const char *text) {
+        (void) fputs(beginning, stderr);
+        for (; *text; text++)
+                (void) fputc((unsigned char) *text < ' ' || *text == 0x7f ? '?' : *text, stderr);
         (void) fputc('\n', stderr);
 }
 
+void warn(const char *format, ...) {
+        _cleanup_(freep) char *text = NULL;
+        va_list ap;
+
+        va_start(ap, format);
+        if (vasprintf(&text, format, ap) < 0)
+                text = NULL;
+        va_end(ap);
+        put_line("hagsctrl: warning: ", fault_text(text, -ENOMEM));
+}
+
 void complain(Context *c, char **message, int error) {
-        (void) fprintf(stderr, "hagsctrl: %s\n", fault_text(*message, error));
+        put_line("hagsctrl: ", fault_text(*message, error));
         free(*message);
         *message = NULL;
         c->failed = true;
@@ -91,19 +99,8 @@ static const char *choose_name(const Context *c, const char **ret_source) {
         return c->config.partition;
 }
 
-/* A name that came from outside must not bring control bytes to the terminal. */
-static const char *printable(const char *s, char buffer[static 40]) {
-        size_t i;
-
-        for (i = 0; i < 39 && s[i]; i++)
-                buffer[i] = (unsigned char) s[i] < ' ' || (unsigned char) s[i] >= 0x7f ? '?' : s[i];
-        buffer[i] = 0;
-        return buffer;
-}
-
 int context_choose_partition(Context *c, char **reterr) {
         const char *name, *source;
-        char shown[40];
         int r;
 
         name = choose_name(c, &source);
@@ -111,7 +108,7 @@ int context_choose_partition(Context *c, char **reterr) {
                 return fault(reterr, -EINVAL,
                                 "'%s' (%s) is not a partition name; 1 to %d letters, digits, '_' and '-' "
                                 "are, beginning with a letter or digit",
-                                printable(name, shown), source, SYSPAR_NAME_MAX);
+                                name, source, SYSPAR_NAME_MAX);
 
         c->declared = strcmp(name, c->config.partition) == 0;
         if (!context_is_workstation(c) && !c->declared)

@@ -30,19 +30,20 @@ int action_delete(Context *c, char **reterr) {
         bool registered =
                         dropin_exists(c->syspar, DROPIN_SUBSYSTEM) || dropin_exists(c->syspar, DROPIN_TRACE);
         char *const syspars[] = { c->syspar, NULL }, *const nobody[] = { NULL };
-        bool enabled = enablement_instance(c->syspar), others, target, services;
+        bool enabled = enablement_instance(c->syspar), others, target, services = false;
         _cleanup_(plan_done) Plan plan = { 0 };
         int r;
 
         r = known_check_current(c, reterr);
         if (r >= 0)
                 r = others_are_left(c->syspar, &others, reterr);
-        if (r >= 0)
+        if (r >= 0 && c->config.edit_services) {
                 r = services_file_remove(PATH_SERVICES, c->syspar, /* dry= */ true, reterr);
+                services = r > 0;
+        }
         if (r < 0)
                 return r;
 
-        services = r > 0 && c->config.edit_services;
         target = !others && enablement_target();
 
         plan_stop(&plan, syspars, /* target= */ false);

@@ -4,13 +4,17 @@
  * action needs before it may look at the system stands in one table.
  */
 
+#include <fcntl.h>
 #include <glob.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "hagsctrl/actions.h"
 #include "hagsctrl/lock.h"
 #include "manager/dropin.h"
-#include "sdr/services-file.h"
 #include "util/fault.h"
+#include "util/fs.h"
 #include "util/paths.h"
 
 typedef struct ActionInfo {
@@ -42,6 +46,7 @@ static int recover(Context *c, char **reterr) {
         Manager *m;
         int r;
 
+        dropin_sweep();
         (void) file_sweep(PATH_SERVICES);
         (void) file_sweep(PATH_SDR_PORTS);
         if (glob(PATH_SYSPAR_DIR "/.*" FILE_TEMPORARY_SUFFIX, GLOB_NOSORT, NULL, &declarations) == 0)
@@ -50,8 +55,6 @@ static int recover(Context *c, char **reterr) {
 
         if (!reload_is_marked())
                 return 0;
-
-        dropin_sweep();
         r = context_manager(c, &m, reterr);
         if (r >= 0)
                 r = manager_reload(m, reterr);
@@ -78,7 +81,20 @@ static int run(Context *c, char **reterr) {
         if (r < 0)
                 return r;
 
+        /* What was begun is finished, also when nobody reads what is said of it any more. */
+        if (info->has_lock && !dry_run)
+                (void) signal(SIGPIPE, SIG_IGN);
         return info->run(c, reterr);
+}
+
+/* Where a standard stream is closed, the next file opened would take its number, and be given our words. */
+static void open_standard_streams(void) {
+        int fd;
+
+        do
+                fd = open("/dev/null", O_RDWR);
+        while (fd >= 0 && fd <= STDERR_FILENO);
+        closep(&fd);
 }
 
 int main(int argc, char **argv) {
@@ -86,6 +102,9 @@ int main(int argc, char **argv) {
         Options options = { 0 };
         Context c = { .options = &options, .lock = -EBADF };
         int r;
+
+        open_standard_streams();
+        (void) umask(0022); /* nothing that is made here is a secret, and hagsd must get to it */
 
         r = options_parse(argc, argv, &options, &message);
         if (r >= 0 && options.action == ACTION_HELP)
@@ -97,8 +116,12 @@ int main(int argc, char **argv) {
 
         if (r < 0)
                 complain(&c, &message, r);
-        if (fflush(stdout) != 0)
-                c.failed = true;
+
+        errno = EIO;
+        if (fflush(stdout) != 0 || ferror(stdout)) {
+                r = fault(&message, -errno, "cannot write to standard output: %s", strerror(errno));
+                complain(&c, &message, r);
+        }
 
         context_done(&c);
         return c.failed ? EXIT_FAILURE : EXIT_SUCCESS;

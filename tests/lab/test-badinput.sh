@@ -35,6 +35,9 @@ usage() {
         refused 'unknown option -x' node 1 hagsctrl -ax
         refused "unknown .*--bogus" node 1 hagsctrl -a --bogus
         refused "unexpected argument 'sp_x'" node 1 hagsctrl -a sp_x
+        refused "unexpected argument 'a.b'" node 1 hagsctrl -a $'a\nb'
+        refused 'cannot read a.b.: No such file' node 1 hagsctrl --sdr-import $'a\nb\e'
+        refused '--syspar does not go with -c' node 1 hagsctrl -c --syspar default
         refused '--syspar needs an argument' node 1 hagsctrl -a --syspar
         refused '--force goes with -u' node 1 hagsctrl -c --force
         refused '--create goes with -a' node 1 hagsctrl -s --create
@@ -131,9 +134,13 @@ sdr_damaged() {
                 $'Syspar_ports 1\na hags 10001\nb hags 10001' $'Syspar_ports 1\na.b hags 10001'; do
                 node_sh 1 'mkdir -p /var/lib/hags/sdr; printf "%s\n" "$1" >/var/lib/hags/sdr/Syspar_ports' "$text"
                 refused '/var/lib/hags/sdr/Syspar_ports.*line [0-9]' node 1 hagsctrl -a
-                expect_status 1 node_sh 1 'printf "%s\n" "$1" | hagsctrl --sdr-import -' "$text"
         done
         fresh 1
+        node 1 hagsctrl -a
+        for text in 'Syspar_ports 2' 'nonsense' $'Syspar_ports 1\na hags 10001\nb hags 10001'; do
+                refused 'standard input line [0-9]' \
+                        node_sh 1 'printf "%s\n" "$1" | hagsctrl --sdr-import -' "$text"
+        done
 }
 t "a damaged SDR names file and line and is not overwritten" sdr_damaged
 
@@ -190,6 +197,18 @@ lock_is_held() {
         expect_status 0 node_sh 1 'flock /run/hags/hagsctrl.lock sh -c "hagsctrl --list; hagsctrl -h; hagsctrl -a --dry-run"'
 }
 t "another run holds the lock: its PID is told after a second; what only looks does not wait" lock_is_held
+
+# The holder never ends, and strace makes two minutes of short sleeps pass in no time.
+lock_is_kept() {
+        fresh 1
+        expect_status 1 node_sh 1 'mkdir -p /run/hags; flock /run/hags/hagsctrl.lock sleep 60 & trap "kill $!" EXIT
+                sleep .2; echo 4711 >/run/hags/hagsctrl.lock
+                strace -qq -o /dev/null -e trace=clock_nanosleep -e inject=clock_nanosleep:retval=0 hagsctrl -a 2>/root/err'
+        expect_status 0 node 1 cat /root/err
+        expect_out 'waiting for another hagsctrl .*another hagsctrl \(PID 4711\) has held the lock for 120 s'
+        expect_status 1 node_sh 1 'ls /etc/systemd/system | grep hags@'
+}
+t "another run holds the lock for 120 s: an error, and nothing changed" lock_is_kept
 
 no_systemd() {
         refused 'not booted with systemd' node 1 unshare -m sh -c 'mount -t tmpfs tmpfs /run; exec hagsctrl -a'

@@ -266,6 +266,13 @@ edit_services_off() {
         node 1 hagsctrl -a
         expect_file_equal 1:/etc/services 1:/root/services
         expect_status 0 node 1 hagsctrl -s
+        # What the messages advise where the file cannot be changed holds for lines that are there already too.
+        node_sh 1 'echo "hags.default 10001/tcp # hagsctrl" >>/etc/services; cp -p /etc/services /root/marked
+                mount --bind /etc/services /etc/services'
+        expect_status 0 node 1 hagsctrl -d
+        expect_status 0 node 1 hagsctrl -c
+        node 1 umount /etc/services
+        expect_file_equal 1:/etc/services 1:/root/marked
 }
 t "EditServices=no leaves /etc/services alone, and everything works" edit_services_off
 
@@ -289,6 +296,39 @@ quiet() {
         done
 }
 t "--quiet prints nothing" quiet
+
+closed_streams() {
+        fresh 1
+        expect_status 0 node_sh 1 'hagsctrl -a <&- >&- 2>&-; hagsctrl -s <&- >&- 2>&-'
+        expect_unit_state 1 hags@default active
+        expect_status 0 node 1 cat /run/hags/hagsctrl.lock
+        expect_out '^[0-9]+$'
+}
+t "with closed standard streams nothing is written where it does not belong" closed_streams
+
+full_output() {
+        local action
+        for action in --help --list -k; do
+                expect_status 1 node_sh 1 "hagsctrl $action >/dev/full"
+                expect_err 'cannot write to standard output: No space left on device'
+        done
+        expect_unit_state 1 hags@default inactive
+}
+t "output that cannot be written is an error that is told" full_output
+
+nobody_listens() {
+        expect_status 0 node_sh 1 'exec 3> >(true); sleep .2; hagsctrl -u 2>&3'
+        absent "$dropin"
+        expect_file_equal 1:/etc/services 1:/root/services
+}
+t "a reader that went away stops nothing half-way" nobody_listens
+
+private_umask() {
+        fresh 1
+        node_sh 1 'rm -rf /run/hags; umask 077; hagsctrl -a --quiet; stat -c %a /run/hags/hagsctrl.lock | grep -qx 644
+                hagsctrl -s'
+}
+t "a private umask hides nothing that is for all" private_umask
 
 failed_start() {
         fresh 1
