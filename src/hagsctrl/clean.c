@@ -19,7 +19,7 @@
 /* How long -u waits for the answer of one hagsd. */
 #define STATUS_WAIT_USEC (5 * UINT64_C(1000000))
 
-/* Those of `all` for which `holds`; borrowed strings in a list of its own. */
+/* Those of `all` for which `holds`. */
 static int select_partitions(char *const *all, bool (*holds)(const char *syspar), char ***ret) {
         for (; all && *all; all++) {
                 int r = holds(*all) ? strings_add(ret, *all) : 0;

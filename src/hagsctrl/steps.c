@@ -19,7 +19,7 @@
 
 /* ---- texts ---- */
 
-/* "hags@a.service hags@b.service hags.target", for a step's text. An empty string where memory is short. */
+/* "hags@a.service hags@b.service hags.target", for a step's text. NULL where memory is short. */
 static char *name_units(char *const *syspars, bool target) {
         size_t size = 0;
         char *text = NULL;

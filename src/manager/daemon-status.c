@@ -94,8 +94,10 @@ static int ask(int fd, const char *syspar, Status *ret, char **reterr) {
         if (n >= 0)
                 n = send(fd, question, (size_t) n, MSG_NOSIGNAL);
         if (n >= 0 || errno == EPIPE) /* who is refused is told so and hung up on before it asks */
-                n = recv(fd, buffer, FRAME_SIZE_MAX, 0);
-        if (n < 0)
+                n = TEMP_FAILURE_RETRY(recv(fd, buffer, FRAME_SIZE_MAX, 0));
+        if (n == 0)
+                errno = ECONNRESET;
+        if (n <= 0)
                 return fault(reterr, -errno, "hagsd of partition %s does not answer: %s", syspar,
                                 errno == EAGAIN ? "no answer in time" : strerror(errno));
 

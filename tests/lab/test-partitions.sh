@@ -157,8 +157,7 @@ unconfigure() {
         expect_status 0 node $cws hagsctrl -u
         grep -q 'warning: which nodes are up in partition bak was not checked: its hagsd does not run here' "$t_dir/err"
         expect_out 'No ports are left in the SDR'
-        expect_status 0 node $cws cat /var/lib/hags/sdr/Syspar_ports
-        ! grep -q hags "$t_dir/out"
+        expect_status 1 node $cws grep hags /var/lib/hags/sdr/Syspar_ports
         expect_file_equal $cws:/etc/services $cws:/root/services
         expect_status 0 node $cws hagsctrl -u
 }
