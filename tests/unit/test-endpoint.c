@@ -52,7 +52,7 @@ static int tear_down(void **state) {
 
 static int connect_to(const char *path) {
         struct sockaddr_un address = { .sun_family = AF_UNIX };
-        int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+        int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
         assert_true(fd >= 0);
         (void) strcpy(address.sun_path, path);
@@ -119,6 +119,22 @@ static void test_socket_of_a_running_daemon_is_left_alone(void **state) {
         client = connect_to(f->path);
         assert_true(client >= 0);
         (void) close(client);
+}
+
+/* Nobody is accepted there at the moment, but it is no stale socket. */
+static void test_socket_of_a_busy_daemon_is_left_alone(void **state) {
+        Fixture *f = *state;
+        int clients[2] = { -1, -1 };
+
+        assert_int_equal(endpoint_listen(f->path, &f->fd, &f->message), 0);
+        assert_int_equal(listen(f->fd, 0), 0);
+        for (size_t i = 0; i < ELEMENTSOF(clients); i++)
+                clients[i] = connect_to(f->path);
+        assert_true(clients[0] >= 0);
+
+        assert_refused(f, -EADDRINUSE, "another process");
+        for (size_t i = 0; i < ELEMENTSOF(clients); i++)
+                closep(&clients[i]);
 }
 
 static void test_file_in_the_way_is_left_alone(void **state) {
@@ -190,6 +206,7 @@ int main(void) {
                 endpoint_test(test_socket_is_neither_inherited_nor_blocking),
                 endpoint_test(test_socket_of_a_killed_daemon_is_replaced),
                 endpoint_test(test_socket_of_a_running_daemon_is_left_alone),
+                endpoint_test(test_socket_of_a_busy_daemon_is_left_alone),
                 endpoint_test(test_file_in_the_way_is_left_alone),
                 endpoint_test(test_directory_in_the_way_is_left_alone),
                 endpoint_test(test_link_in_the_way_is_left_alone),

@@ -296,7 +296,14 @@ static void test_lost_standard_error_does_no_harm(void **state) {
         assert_int_equal(stop(f), 0);
 }
 
-/* ---- a log that cannot be written ---- */
+/* ---- the log ---- */
+
+static void test_what_the_start_logs_is_written_before_anything_else_happens(void **state) {
+        Fixture *f = *state;
+
+        start(f);
+        wait_for(f, logged(f, "incarnation 1, port 10000: ready"));
+}
 
 static void test_missing_log_directory_is_said_and_made_again_is_used(void **state) {
         Fixture *f = *state;
@@ -309,8 +316,9 @@ static void test_missing_log_directory_is_said_and_made_again_is_used(void **sta
         assert_int_equal(s.log_state, LOG_SUSPENDED);
         assert_true(s.log_missing > 0);
 
+        /* Also while the loop has no quiet second. */
         assert_int_equal(mkdir(f->logs, 0755), 0);
-        wait_for(f, said(f, "is written again"));
+        wait_for(f, ask_status(f).pid == (uint32_t) f->pid && said(f, "is written again"));
         wait_for(f, logged(f, "missing here"));
         s = ask_status(f);
         assert_int_equal(s.log_state, LOG_WRITING);
@@ -365,6 +373,7 @@ int main(void) {
                 hagsd_test(test_termination_is_told_to_all_and_is_a_success),
                 hagsd_test(test_interrupt_stops_the_same_way),
                 hagsd_test(test_lost_standard_error_does_no_harm),
+                hagsd_test(test_what_the_start_logs_is_written_before_anything_else_happens),
                 hagsd_test(test_missing_log_directory_is_said_and_made_again_is_used),
                 hagsd_test(test_full_disk_is_survived_and_the_gap_counted),
         };
