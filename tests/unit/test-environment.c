@@ -14,10 +14,15 @@
 #include "hagsd/environment.h"
 #include "util/macro.h"
 
-/* A registration that is good, and nothing else. */
+/* A registration that is good, and nothing else. cmocka has a variable of its own in the environment. */
 static int set_up(_unused_ void **state) {
-        return clearenv() != 0 || setenv("HAGS_NODE", "5", 1) < 0 || setenv("HAGS_PORT", "10003", 1) < 0 ? -1
-                                                                                                         : 0;
+        static const char *const ours[] = { "HAGS_ADDRESS", "RUNTIME_DIRECTORY", "STATE_DIRECTORY" };
+
+        for (size_t i = 0; i < ELEMENTSOF(ours); i++)
+                if (unsetenv(ours[i]) < 0)
+                        return -1;
+
+        return setenv("HAGS_NODE", "5", 1) < 0 || setenv("HAGS_PORT", "10003", 1) < 0 ? -1 : 0;
 }
 
 static void test_registration_is_read(_unused_ void **state) {
