@@ -133,9 +133,11 @@ static void to_journal(int priority, const MessageId *message_id, const Origin *
 static void to_file(int priority, const char *text) {
         char line[LOG_LINE_MAX];
         struct timespec now;
+        size_t length;
 
         (void) clock_gettime(CLOCK_REALTIME, &now);
-        logfile_append(state.file, line, logline_format(line, &now, state.ident, state.pid, priority, text));
+        length = logline_format(line, &now, state.ident, state.pid, priority, text);
+        logfile_append(state.file, line, length);
 }
 
 /* What is in the way of writing, and what would mend it. */

@@ -90,7 +90,7 @@ static int take_stock(int fd, off_t *ret_size, uint64_t *ret_lines) {
         return 0;
 }
 
-/* Best effort: a log that its readers cannot open is better than none. Group first, lest a wrong one read. */
+/* Best effort: a log that nobody may read is better than none. Group first, for no wrong one may read it. */
 static void set_access(const LogFile *f, int fd, const struct stat *st) {
         _cleanup_(freep) char *copy = strdup(f->path);
         struct stat parent;
@@ -162,7 +162,7 @@ static void queue_written(LogFile *f, size_t size, uint64_t lines) {
         memmove(f->queue, f->queue + size, f->queued);
 }
 
-/* A write failed behind `done` bytes: keep the whole lines, cut the torn one. Or else check_file() sees it. */
+/* A write failed behind `done` bytes: keep whole lines, cut a torn one. What stays, check_file() sees. */
 static void queue_torn(LogFile *f, size_t done) {
         uint64_t n_lines;
         size_t whole;
@@ -301,12 +301,14 @@ int logfile_flush(LogFile *f) {
 static void enqueue_gap(LogFile *f) {
         char text[256], line[LOG_LINE_MAX];
         struct timespec now;
+        size_t length;
 
         (void) clock_gettime(CLOCK_REALTIME, &now);
         (void) snprintf(text, sizeof(text),
                         "%" PRIu64 " %s missing here: the log file could not be written (%s)", f->gap,
                         f->gap == 1 ? "line is" : "lines are", strerror(-f->error));
-        enqueue(f, line, logline_format(line, &now, f->ident, getpid(), LOG_WARNING, text));
+        length = logline_format(line, &now, f->ident, getpid(), LOG_WARNING, text);
+        enqueue(f, line, length);
 }
 
 /* Room for more than one line? The last bytes of a full disk are no reason to resume, again and again. */
