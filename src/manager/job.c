@@ -35,6 +35,7 @@ typedef struct Waiting {
         char *path;        /* the job's; NULL until the request was answered */
         char *outcome;     /* what JobRemoved said of it */
         bool ended;
+        bool unseen;    /* systemd has no such job any more, but JobRemoved did not come */
         uint64_t limit; /* CLOCK_MONOTONIC, when we give up; 0: not asked yet */
 } Waiting;
 
@@ -158,14 +159,14 @@ static int judge_start(Waiting *w, const UnitState *s, const char *sentence) {
                         sentence ? sentence : "did not stay up", s->sub_state, unit);
 }
 
-/* Hold a job's outcome against the unit's state. A stop that is done is done; everything else is looked at.
+/* Hold a job's outcome against the unit's state. A stop that was seen done is done; all else is looked at.
  */
 static int judge(Waiting *w) {
         const char *sentence = result_sentence(w->set->kind, w->outcome), *unit = w->job->unit;
         _cleanup_(unit_state_done) UnitState s = { 0 };
         int r;
 
-        if (!sentence && (w->set->kind == JOB_STOP || is_up(w->set->manager, w->job)))
+        if (!sentence && (w->set->kind == JOB_STOP ? !w->unseen : is_up(w->set->manager, w->job)))
                 return 0;
 
         r = manager_unit_state(w->set->manager, unit, &s, &w->job->message);
@@ -177,8 +178,8 @@ static int judge(Waiting *w) {
         /* A stop that needed SIGKILL leaves the unit failed, but down, and that was asked for. */
         if (is_down(&s))
                 return 0;
-        return fault(&w->job->message, -EIO, "%s %s (now %s); see systemctl status %s", unit, sentence,
-                        s.sub_state, unit);
+        return fault(&w->job->message, -EIO, "%s %s (now %s); see systemctl status %s", unit,
+                        sentence ? sentence : "still runs, although its job is over", s.sub_state, unit);
 }
 
 /* ---- queueing ---- */
@@ -316,15 +317,18 @@ static bool has_job(Manager *m, const char *unit) {
 /*
  * Look at one job that is still waited for. Limits are asked for at the first tick only: most jobs end
  * before. From the second on systemd is asked whether the job still exists, so that a signal that got lost
- * (systemd was re-executed) is not waited for for ever; the unit's state then tells how it ended.
+ * (systemd was re-executed) is not waited for for ever; the unit's state then tells how it ended. But the
+ * signal may just have come, and wait behind the answer: it has until the next tick.
  */
 static int tick_one(Waiting *w, uint64_t began, uint64_t now) {
         JobSet *set = w->set;
 
         if (w->limit == 0)
                 w->limit = began + unit_limit(set->manager, set->kind, w->job->unit);
-        else if (w->path && !has_job(set->manager, w->job->unit))
+        else if (w->unseen)
                 return end_with_outcome(w, "done");
+        else if (w->path)
+                w->unseen = !has_job(set->manager, w->job->unit);
 
         if (now < w->limit)
                 return 0;
@@ -433,6 +437,8 @@ int manager_wait_idle(Manager *m, const char *unit, char **reterr) {
                 if (now_usec() >= limit)
                         return fault(reterr, -ETIMEDOUT,
                                         "%s has had a job running for 100 s; see systemctl list-jobs", unit);
+                if (sd_bus_is_open(m->bus) <= 0)
+                        return manager_fault(m, reterr, -ENOTCONN, NULL, "cannot wait for", unit);
                 (void) nanosleep(&pause, NULL);
         }
         return 0;
