@@ -256,7 +256,9 @@ static void test_a_name_leaves_room_for_that_of_the_temporary_file(void **state)
         memset(name, 'n', NAME_MAX);
         name[NAME_MAX] = 0;
         assert_int_equal(replace(name, "new"), -ENAMETOOLONG);
-        name[NAME_MAX - strlen(".") - strlen(".hags-new")] = 0;
+        name[NAME_MAX - strlen("..hags-new") + 1] = 0;
+        assert_int_equal(replace(name, "new"), -ENAMETOOLONG);
+        name[NAME_MAX - strlen("..hags-new")] = 0;
         assert_int_equal(replace(name, "new"), 0);
         assert_file(name, "new");
 }
@@ -318,6 +320,7 @@ static void test_the_rest_of_a_killed_run_is_swept(void **state) {
         make_file("f", "old", 0644);
         make_file(".f.hags-new", "half of th", 0600);
         assert_int_equal(file_sweep(in_base("f")), 1);
+        assert_string_equal(calls, "d");
         assert_false(exists(".f.hags-new"));
         assert_file("f", "old");
         assert_int_equal(file_sweep(in_base("f")), 0);

@@ -302,7 +302,7 @@ static void test_a_file_that_we_made_is_ours_to_remove(void **state) {
 
 static void test_lookup_tells_ports_and_marks(void **state) {
         Bytes file = BYTES(TCP("p", 10001) "x 10002/udp hags.p\n" UDP("p", 10003)
-                           "hags.q 7/sctp\nhags.q 8/tcp");
+                           "hags.q 7/sctp\nhags.q 8/tcp\nhags.q 9/tcp");
         ServicesEntry entry;
 
         (void) state;
