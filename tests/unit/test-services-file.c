@@ -66,8 +66,8 @@ static void test_a_conflict_shows_the_line_and_what_to_do(void **state) {
         make_file("services", text, 0644);
         assert_int_equal(add(false, &error), -EEXIST);
         assert_true(asprintf(&expected,
-                             "%s line 2, \"hags.p 9/tcp # ?[31m" TWENTY TWENTY TWENTY "\", gives hags.p another "
-                             "port than the 10001 of the SDR; correct or remove that line",
+                             "%s line 2, \"hags.p 9/tcp # ?[31m" TWENTY TWENTY TWENTY "\", gives hags.p "
+                             "another port than the 10001 of the SDR; correct or remove that line",
                              in_base("services")) > 0);
         assert_string_equal(error, expected);
         assert_file("services", text);
