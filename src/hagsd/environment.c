@@ -58,8 +58,8 @@ static int read_directory(const char *variable, const char *parent, const char *
 }
 
 int environment_read(const char *syspar, Environment *ret, char **reterr) {
-        _cleanup_(environment_done) Environment e = { 0 };
-        uint64_t node, port;
+        _cleanup_(freep) char *address = NULL, *runtime = NULL, *state = NULL;
+        uint64_t node = 0, port = 0;
         int r;
 
         r = read_number("HAGS_NODE", "node number", 0, NODE_NUMBER_MAX, &node, reterr);
@@ -68,20 +68,23 @@ int environment_read(const char *syspar, Environment *ret, char **reterr) {
         r = read_number("HAGS_PORT", "port number", 1, UINT16_MAX, &port, reterr);
         if (r < 0)
                 return r;
-        r = read_address(&e.address, reterr);
+        r = read_address(&address, reterr);
         if (r < 0)
                 return r;
-        r = read_directory("RUNTIME_DIRECTORY", PATH_RUN_DIR, syspar, &e.runtime_directory);
+        r = read_directory("RUNTIME_DIRECTORY", PATH_RUN_DIR, syspar, &runtime);
         if (r < 0)
                 return r;
-        r = read_directory("STATE_DIRECTORY", PATH_STATE_DIR, syspar, &e.state_directory);
+        r = read_directory("STATE_DIRECTORY", PATH_STATE_DIR, syspar, &state);
         if (r < 0)
                 return r;
 
-        e.node_number = (unsigned) node;
-        e.port = (uint16_t) port;
-        *ret = e;
-        e = (Environment){ 0 };
+        *ret = (Environment){
+                .node_number = (unsigned) node,
+                .port = (uint16_t) port,
+                .address = TAKE_PTR(address),
+                .runtime_directory = TAKE_PTR(runtime),
+                .state_directory = TAKE_PTR(state),
+        };
         return 0;
 }
 

@@ -16,6 +16,7 @@ int access_resolve(const char *group, Access *ret) {
 
         /* getgrnam() leaves errno alone or sets one of these where nothing failed but the search. */
         errno = 0;
+        /* cppcheck-suppress getgrnamCalled ; there are no threads */
         entry = getgrnam(group);
         if (!entry)
                 return errno == 0 || errno == ENOENT || errno == ESRCH ? ACCESS_E_NO_GROUP : -errno;
@@ -28,9 +29,10 @@ int access_resolve(const char *group, Access *ret) {
 static int peer_groups(int fd, gid_t **ret, size_t *ret_n) {
         _cleanup_(freep) gid_t *groups = NULL;
         socklen_t size = 0;
+        gid_t none;
 
         /* With too little room the kernel answers -ERANGE and the size. A socket's groups never change. */
-        if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &size) < 0 && errno != ERANGE)
+        if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, &none, &size) < 0 && errno != ERANGE)
                 return -errno;
 
         groups = malloc(size ? size : 1);

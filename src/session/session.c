@@ -5,7 +5,6 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <sys/socket.h>
 
 #include "log/log.h"
@@ -21,13 +20,14 @@
 
 /* What the clients of one uid use up; exists while there are any. */
 typedef struct User {
-        LIST_ENTRY(User) users;
+        SessionServer *server;
+        struct User *next;
         uid_t uid;
         unsigned n_sessions;
 } User;
 
 typedef struct Session {
-        LIST_ENTRY(Session) sessions;
+        struct Session *next, *previous;
         SessionServer *server;
         User *user;
         struct ucred peer;
@@ -45,8 +45,8 @@ struct SessionServer {
         SessionHooks hooks;
         void *userdata;
 
-        LIST_HEAD(, User) users;
-        LIST_HEAD(, Session) sessions;
+        User *users;
+        Session *sessions;
         unsigned n_sessions;
 
         RateLimit denials;
@@ -60,25 +60,29 @@ struct SessionServer {
 static User *user_get(SessionServer *server, uid_t uid) {
         User *u;
 
-        for (u = LIST_FIRST(&server->users); u; u = LIST_NEXT(u, users))
+        for (u = server->users; u; u = u->next)
                 if (u->uid == uid)
                         return u;
 
-        u = calloc(1, sizeof(*u));
+        u = malloc(sizeof(*u));
         if (!u)
                 return NULL;
-        u->uid = uid;
-        LIST_INSERT_HEAD(&server->users, u, users);
+        *u = (User){ .server = server, .next = server->users, .uid = uid };
+        server->users = u;
         return u;
 }
 
 /* Forget a user who has no sessions (any more). */
-static void user_putp(User **u) {
-        if (!*u || (*u)->n_sessions > 0)
+static void user_putp(User **user) {
+        User *u = *user, **p;
+
+        if (!u || u->n_sessions > 0)
                 return;
 
-        LIST_REMOVE(*u, users);
-        free(*u);
+        for (p = &u->server->users; *p != u;)
+                p = &(*p)->next;
+        *p = u->next;
+        free(u);
 }
 
 /* ---- what is logged of clients ---- */
@@ -128,7 +132,9 @@ static void session_free(Session *s) {
 
         log_debug("Client with process %d of user %u has gone", (int) s->peer.pid, (unsigned) s->peer.uid);
 
-        LIST_REMOVE(s, sessions);
+        if (s->next)
+                s->next->previous = s->previous;
+        *(s->previous ? &s->previous->next : &server->sessions) = s->next;
         server->n_sessions--;
         user->n_sessions--;
         (void) sd_event_source_disable_unref(s->source);
@@ -226,7 +232,7 @@ static int session_new(SessionServer *server, const struct ucred *peer, int fd) 
         if (user->n_sessions >= server->max_connections)
                 return SESSION_E_QUOTA;
 
-        *s = (Session){ .server = server, .user = user, .peer = *peer };
+        *s = (Session){ .next = server->sessions, .server = server, .user = user, .peer = *peer };
         r = sd_event_add_io(server->event, &s->source, fd, EPOLLIN, on_frame, s);
         if (r < 0)
                 return r;
@@ -234,8 +240,9 @@ static int session_new(SessionServer *server, const struct ucred *peer, int fd) 
 
         user->n_sessions++;
         server->n_sessions++;
-        LIST_INSERT_HEAD(&server->sessions, s, sessions);
-        (void) TAKE_PTR(s);
+        if (s->next)
+                s->next->previous = s;
+        server->sessions = TAKE_PTR(s);
         return 0;
 }
 
@@ -323,13 +330,11 @@ static int on_connect(_unused_ sd_event_source *source, int fd, _unused_ uint32_
 /* ---- the server ---- */
 
 SessionServer *session_server_free(SessionServer *server) {
-        Session *s;
-
         if (!server)
                 return NULL;
 
-        while ((s = LIST_FIRST(&server->sessions)))
-                session_free(s);
+        while (server->sessions)
+                session_free(server->sessions);
         (void) sd_event_source_disable_unref(server->resume);
         (void) sd_event_source_disable_unref(server->listener);
         free(server);

@@ -108,6 +108,13 @@ static uint8_t *writer_take(FrameWriter *w, size_t n) {
         return p;
 }
 
+static void writer_bytes(FrameWriter *w, const void *data, size_t n) {
+        uint8_t *p = writer_take(w, n);
+
+        if (p)
+                memcpy(p, data, n);
+}
+
 static void writer_number(FrameWriter *w, size_t n, uint64_t value) {
         uint8_t *p = writer_take(w, n);
 
@@ -144,7 +151,6 @@ void frame_put_u64(FrameWriter *w, uint64_t value) {
 
 void frame_put_string(FrameWriter *w, const char *s) {
         size_t length = strlen(s);
-        uint8_t *p;
 
         if (length > UINT16_MAX) {
                 w->bad = true;
@@ -152,9 +158,7 @@ void frame_put_string(FrameWriter *w, const char *s) {
         }
 
         frame_put_u16(w, (uint16_t) length);
-        p = writer_take(w, length);
-        if (p)
-                memcpy(p, s, length);
+        writer_bytes(w, s, length);
 }
 
 ssize_t frame_finish(FrameWriter *w) {

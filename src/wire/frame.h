@@ -20,7 +20,7 @@
 #include <sys/types.h>
 
 #define FRAME_HEAD_SIZE 16
-#define FRAME_SIZE_MAX (64 * 1024)
+#define FRAME_SIZE_MAX 65536
 #define FRAME_VERSION 1
 
 typedef enum FrameType {

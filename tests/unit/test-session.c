@@ -566,13 +566,18 @@ static void test_without_descriptors_accepting_pauses_and_goes_on(void **state) 
 
 static void test_end_of_the_server_disconnects_all_and_closes_the_door(void **state) {
         Fixture *f = *state;
-        _cleanup_(closep) int client = client_new(f);
+        _cleanup_(closep) int first = client_new(f), gone = client_new(f), last = client_new(f);
         unsigned changes;
 
         settle(f);
+        (void) shutdown(gone, SHUT_RDWR);
+        settle(f);
+        assert_int_equal(session_server_clients(f->server), 2);
+
         changes = f->n_changes;
         f->server = session_server_free(f->server);
-        assert_disconnected(client);
+        assert_disconnected(first);
+        assert_disconnected(last);
         assert_int_equal(try_connect(f->path), -ECONNREFUSED);
         assert_int_equal(f->n_changes, changes);
         settle(f);
