@@ -25,6 +25,8 @@ static int switch_tracing(Context *c, bool on, char **reterr) {
         int r;
 
         r = registered_check(c, reterr);
+        if (r >= 0 && on && !recorded)
+                r = dropin_check(c->syspar, DROPIN_TRACE, reterr);
         if (r < 0)
                 return r;
         registered_warn_of_difference(c);
@@ -46,10 +48,7 @@ static int switch_tracing(Context *c, bool on, char **reterr) {
 }
 
 int action_trace_on(Context *c, char **reterr) {
-        int r;
-
-        r = dropin_check(c->syspar, DROPIN_TRACE, reterr);
-        return r < 0 ? r : switch_tracing(c, /* on= */ true, reterr);
+        return switch_tracing(c, /* on= */ true, reterr);
 }
 
 int action_trace_off(Context *c, char **reterr) {

@@ -138,6 +138,8 @@ trace_on() {
         [ "$(main_pid)" = "$pid" ]
         eventually 2 node_sh 1 'hagsctrl --list | grep -q "active .* long "'
         expect_status 0 node 1 hagsctrl -t
+        # Nothing is to be changed, so nothing need be changeable.
+        expect_status 0 node 1 unshare -m sh -c 'mount -o remount,bind,ro / && hagsctrl -t && hagsctrl -a'
         expect_status 0 node_sh 1 'grep -c "racing is long now" /var/ha/log/hags.default_0_1.default'
         expect_out '^1$'
 }
