@@ -11,7 +11,7 @@
 #include "hagsctrl/steps.h"
 #include "manager/daemon-status.h"
 #include "manager/enablement.h"
-#include "sdr/services-file.h"
+#include "sdr/sdr.h"
 #include "util/fault.h"
 #include "util/paths.h"
 #include "util/strings.h"
@@ -119,13 +119,13 @@ static char *name_other_nodes(const Status *status) {
  * A port that is given away again while nodes still use it leads to undefined behaviour: hagsctrl -c must
  * have run on every node first. Whoever is up in the domain has not done so.
  */
-static int check_nodes(const char *syspar, bool force, char **reterr) {
+static int check_nodes(const char *syspar, bool has_port, bool force, char **reterr) {
         _cleanup_(freep) Status *status = malloc(sizeof(*status));
         _cleanup_(freep) char *message = NULL, *others = NULL;
         int r;
 
         r = status ? daemon_status_ask(syspar, STATUS_WAIT_USEC, status, &message) : -ENOMEM;
-        if (r == DAEMON_STATUS_E_DOWN && !dropin_exists(syspar, DROPIN_SUBSYSTEM))
+        if (r == DAEMON_STATUS_E_DOWN && !has_port)
                 return 0;
         if (r != 0) {
                 warn("which nodes are up in partition %s was not checked: %s", syspar,
@@ -144,6 +144,20 @@ static int check_nodes(const char *syspar, bool force, char **reterr) {
         return 0;
 }
 
+/* A partition that was deleted here already may still be up on its nodes: the SDR has its port. */
+static int check_all_nodes(Context *c, char **reterr) {
+        _cleanup_(strings_freep) char **partitions = NULL;
+        _cleanup_(sdr_done) Sdr sdr = { 0 };
+        int r;
+
+        r = sdr_load(PATH_SDR_PORTS, &sdr, reterr);
+        if (r >= 0)
+                r = known_partitions(c, &partitions, reterr);
+        for (char **syspar = partitions; r >= 0 && syspar && *syspar; syspar++)
+                r = check_nodes(*syspar, sdr_port(&sdr, *syspar) != 0, c->options->force, reterr);
+        return r;
+}
+
 int action_unconfigure(Context *c, char **reterr) {
         _cleanup_(cleaning_done) Cleaning cl = { 0 };
         _cleanup_(plan_done) Plan plan = { 0 };
@@ -155,9 +169,9 @@ int action_unconfigure(Context *c, char **reterr) {
                                 "this node use hagsctrl -c",
                                 c->config.node_number);
 
-        r = cleaning_look(c, &cl, reterr);
-        for (char **syspar = cl.all; r >= 0 && syspar && *syspar; syspar++)
-                r = check_nodes(*syspar, c->options->force, reterr);
+        r = check_all_nodes(c, reterr);
+        if (r >= 0)
+                r = cleaning_look(c, &cl, reterr);
         if (r < 0)
                 return r;
 

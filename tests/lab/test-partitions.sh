@@ -159,7 +159,11 @@ unconfigure() {
         expect_out 'No ports are left in the SDR'
         expect_status 1 node $cws grep hags /var/lib/hags/sdr/Syspar_ports
         expect_file_equal $cws:/etc/services $cws:/root/services
+        node_sh $cws 'hagsctrl -a --syspar bak; hagsctrl -c'
         expect_status 0 node $cws hagsctrl -u
+        expect_err 'warning: which nodes are up in partition bak was not checked'
+        expect_status 0 node $cws hagsctrl -u
+        [ ! -s "$t_dir/err" ]
 }
 t "-u cleans all, says what it could not check, and clears the SDR" unconfigure
 
