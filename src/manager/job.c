@@ -150,7 +150,7 @@ static int judge_start(Waiting *w, const UnitState *s, const char *sentence) {
 
         describe_exit(s, ended, sizeof(ended));
         w->job->invocation_id = s->invocation_id;
-        if (s->result && strcmp(s->result, "success") != 0)
+        if (s->result && strcmp(s->result, "success") != 0 && strcmp(w->outcome, "canceled") != 0)
                 return fault(&w->job->message, -EIO,
                                 "%s failed to start: %s%s (now %s); see journalctl -u %s", unit, s->result,
                                 ended, s->sub_state, unit);
@@ -335,7 +335,7 @@ static int tick_one(Waiting *w, uint64_t began, uint64_t now) {
 
         end_waiting(w, fault(&w->job->message, -ETIMEDOUT,
                                        "%s: its job was still running after %" PRIu64
-                                       "s, more than the unit's own limits allow; see systemctl list-jobs",
+                                       " s, more than the unit's own limits allow; see systemctl list-jobs",
                                        w->job->unit, (now - began) / USEC_PER_SEC));
         return 0;
 }

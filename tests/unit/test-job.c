@@ -23,6 +23,7 @@ typedef struct Play {
         const char *result;  /* what JobRemoved says, at once; NULL: the signal is lost */
         const char *late;    /* the same, but said only just before the job is told to be gone */
         const char *state;   /* ActiveState afterwards */
+        const char *how;     /* Result; NULL: success */
         bool hang_up;        /* when it has queued the job */
 } Play;
 
@@ -73,7 +74,7 @@ static int on_call(sd_bus_message *call, void *userdata, _unused_ sd_bus_error *
         if (strcmp(member, "GetAll") == 0)
                 return sd_bus_reply_method_return(call, "a{sv}", 4, "LoadState", "s", "loaded",
                                 "ActiveState", "s", play->state, "SubState", "s", "sub", "Result", "s",
-                                "success");
+                                play->how ? play->how : "success");
         return sd_bus_reply_method_return(call, NULL); /* ResetFailedUnit, Subscribe */
 }
 
@@ -145,6 +146,10 @@ static void test_a_start_is_done_when_the_unit_is_up(_unused_ void **state) {
                         "run hagsctrl -a first");
         assert_failure(JOB_START, (Play){ .result = "canceled", .state = "active" },
                         "another request cancelled");
+        assert_failure(JOB_START, (Play){ .result = "canceled", .state = "failed", .how = "signal" },
+                        "another request cancelled");
+        assert_failure(JOB_START, (Play){ .result = "failed", .state = "failed", .how = "timeout" },
+                        UNIT " failed to start: timeout (now sub)");
 }
 
 static void test_a_stop_is_done_when_the_unit_is_down(_unused_ void **state) {
