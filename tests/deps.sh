@@ -29,6 +29,7 @@ check mandoc            mandoc
 check groff-base        groff
 check acl               acl
 check attr              attr
+check jq                jq
 fuzz  clang             clang
 fuzz  libclang-rt-dev   compiler-rt
 lint  cppcheck          cppcheck
