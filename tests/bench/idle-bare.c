@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The floor that an idle hagsd is compared with: a process with an sd-event loop, its watchdog, and nothing else. */
+/* The floor that an idle hagsd is compared with: an sd-event loop with its watchdog, and nothing else. */
 
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>

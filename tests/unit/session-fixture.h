@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What the tests of the daemon's end of the client socket share: a server in the loop of this process,
+ * clients that are sockets of the test, and a log that can be read. A test that includes this names
+ * __wrap_log_line(), so that it is linked in place of the real one.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include "log/log.h"
+#include "session/endpoint.h"
+#include "session/session.h"
+#include "util/macro.h"
+#include "wire/frame.h"
+
+#define MAX_CONNECTIONS 3
+#define STRANGER 65534
+#define ANSWER_SIZE 4096
+
+/* ---- what was logged, in place of the log ---- */
+
+static char logged[64 * 1024];
+
+void __wrap_log_line(int priority, const MessageId *message_id, const char *file, int line,
+                const char *function, const char *format, ...) _printf_(6, 7);
+
+void __wrap_log_line(int priority, const MessageId *message_id, _unused_ const char *file, _unused_ int line,
+                _unused_ const char *function, const char *format, ...) {
+        size_t n = strlen(logged);
+        va_list ap;
+
+        if (priority > LOG_NOTICE)
+                return;
+        n += (size_t) snprintf(logged + n, sizeof(logged) - n, "%s ", message_id ? message_id->label : "-");
+        va_start(ap, format);
+        n += (size_t) vsnprintf(logged + n, sizeof(logged) - n, format, ap);
+        va_end(ap);
+        (void) snprintf(logged + n, sizeof(logged) - n, "\n");
+}
+
+static inline unsigned count_logged(const char *word) {
+        unsigned n = 0;
+
+        for (const char *p = logged; (p = strstr(p, word)); p++)
+                n++;
+        return n;
+}
+
+/* ---- a server and its clients ---- */
+
+typedef struct Fixture {
+        char directory[64];
+        char path[80];
+        sd_event *event;
+        SessionServer *server;
+        unsigned n_changes;
+        int status_result; /* of the hook, if negative */
+} Fixture;
+
+static inline ssize_t on_status(void *userdata, uint32_t serial, void *buffer, size_t size) {
+        FrameWriter w = frame_begin(buffer, size, FRAME_STATUS_ANSWER, serial);
+        Fixture *f = userdata;
+
+        for (size_t i = FRAME_HEAD_SIZE; i < ANSWER_SIZE; i++)
+                frame_put_u8(&w, 0);
+        return f->status_result < 0 ? f->status_result : frame_finish(&w);
+}
+
+static inline void on_change(void *userdata) {
+        Fixture *f = userdata;
+
+        f->n_changes++;
+}
+
+static const SessionHooks hooks = { .status = on_status, .clients_changed = on_change };
+
+/* `let_in`: the own group is the client group; else only root has access. */
+static inline void serve(Fixture *f, bool let_in) {
+        const Access access = { .has_group = let_in, .group = getegid() };
+        char *message = NULL;
+        int fd;
+
+        assert_int_equal(endpoint_listen(f->path, &fd, &message), 0);
+        assert_int_equal(session_server_new(f->event, fd, &access, MAX_CONNECTIONS, &hooks, f, &f->server),
+                        0);
+}
+
+static inline int set_up(void **state) {
+        Fixture *f = calloc(1, sizeof(*f));
+
+        (void) strcpy(f->directory, "/tmp/test-session-XXXXXX");
+        if (!mkdtemp(f->directory) || chmod(f->directory, 0755) < 0 || sd_event_new(&f->event) < 0)
+                return -1;
+        (void) snprintf(f->path, sizeof(f->path), "%s/gsapi", f->directory);
+        logged[0] = 0;
+        *state = f;
+        serve(f, true);
+        return 0;
+}
+
+static inline int tear_down(void **state) {
+        Fixture *f = *state;
+
+        (void) session_server_free(f->server);
+        (void) sd_event_unref(f->event);
+        (void) unlink(f->path);
+        (void) rmdir(f->directory);
+        free(f);
+        return 0;
+}
+
+/* Run the loop until nothing is left to do. */
+static inline void settle(Fixture *f) {
+        int r;
+
+        do
+                r = sd_event_run(f->event, 0);
+        while (r > 0);
+        assert_int_equal(r, 0);
+}
+
+static inline int try_connect(const char *path) {
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+        if (fd < 0)
+                return -errno;
+        (void) strcpy(address.sun_path, path);
+        if (connect(fd, (struct sockaddr *) &address, sizeof(address)) >= 0)
+                return fd;
+        (void) close(fd);
+        return -errno;
+}
+
+static inline int client_new(Fixture *f) {
+        int fd = try_connect(f->path);
+
+        assert_true(fd >= 0);
+        return fd;
+}
+
+static inline void send_bytes(int fd, const void *data, size_t size) {
+        assert_int_equal(send(fd, data, size, MSG_NOSIGNAL), size);
+}
+
+static inline void send_frame(int fd, uint16_t version, uint16_t type, uint32_t serial, size_t n_body) {
+        uint8_t frame[FRAME_HEAD_SIZE + 16];
+        FrameWriter w = frame_begin(frame, sizeof(frame), type, serial);
+
+        for (size_t i = 0; i < n_body; i++)
+                frame_put_u8(&w, 0);
+        assert_true(frame_finish(&w) > 0);
+        frame[4] = (uint8_t) version;
+        send_bytes(fd, frame, FRAME_HEAD_SIZE + n_body);
+}
+
+static inline void ask(int fd, uint32_t serial) {
+        send_frame(fd, FRAME_VERSION, FRAME_STATUS_QUESTION, serial, 0);
+}
+
+/* The next frame's type, and of a refusal the reason. */
+static inline FrameType receive(int fd, FrameHead *ret_head, uint16_t *ret_reason) {
+        uint8_t frame[FRAME_SIZE_MAX];
+        FrameReader body;
+        ssize_t n;
+
+        n = recv(fd, frame, sizeof(frame), 0);
+        assert_true(n > 0);
+        assert_int_equal(frame_decode_head(frame, (size_t) n, ret_head, &body), 0);
+        *ret_reason = frame_get_u16(&body);
+        return ret_head->type;
+}
+
+static inline void assert_answered(int fd, uint32_t serial) {
+        FrameHead head;
+        uint16_t reason;
+
+        assert_int_equal(receive(fd, &head, &reason), FRAME_STATUS_ANSWER);
+        assert_int_equal(head.serial, serial);
+}
+
+static inline void assert_refused(int fd, FrameRefusal wanted, uint32_t serial) {
+        FrameHead head;
+        uint16_t reason;
+        char c;
+
+        assert_int_equal(receive(fd, &head, &reason), FRAME_REFUSED);
+        assert_int_equal(reason, wanted);
+        assert_int_equal(head.serial, serial);
+        assert_int_equal(recv(fd, &c, 1, 0), 0);
+}
+
+/* The connection has ended: orderly, or reset because something that was sent had not been read. */
+static inline void assert_disconnected(int fd) {
+        char c;
+        ssize_t n = recv(fd, &c, 1, 0);
+
+        assert_true(n == 0 || (n < 0 && errno == ECONNRESET));
+}
+
+#define session_test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
