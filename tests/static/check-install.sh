@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# make install puts files below DESTDIR, and make uninstall takes each of them away again.
+
+. "${0%/*}/../tap.sh"
+
+dest=$t_dir/dest
+
+make_to() { # MAKE ARGS...
+        env -u MAKEFLAGS -u MAKELEVEL make BUILD="${BUILD:-build}" DESTDIR="$dest" "$@"
+}
+files() { (cd "$dest" && find . ! -type d | sort); }
+
+installs_programs_units_and_pages() {
+        local file
+
+        expect_status 0 make_to install
+        for file in usr/sbin/hagsctrl usr/libexec/hags/hagsd usr/lib/tmpfiles.d/hags.conf \
+                usr/lib/sysusers.d/hags.conf usr/share/man/man8/hagsctrl.8; do
+                expect_status 0 test -s "$dest/$file"
+        done
+        expect_status 0 test -x "$dest/usr/sbin/hagsctrl"
+        expect_status 0 find "$dest" -name 'hags@.service' -o -name hags.target
+        [ "$(wc -l <"$t_dir/out")" = 2 ]
+}
+t "installs programs, units and manual pages" installs_programs_units_and_pages
+
+enables_nothing() {
+        expect_status 0 find "$dest" -type l -o -path '*/etc/*' -o -path '*/run/*'
+        expect_out '^$'
+}
+t "enables nothing, and leaves /etc and /run alone" enables_nothing
+
+installs_again() {
+        files >"$t_dir/before"
+        expect_status 0 make_to install
+        files | diff - "$t_dir/before"
+}
+t "a second time changes no list" installs_again
+
+uninstalls_all() {
+        expect_status 0 make_to uninstall
+        expect_status 0 files
+        expect_out '^$'
+}
+t "uninstall leaves no file" uninstalls_all
+
+obeys_prefix() {
+        local there="PREFIX=/usr/local UNITDIR=/usr/local/lib/systemd/system"
+
+        # shellcheck disable=SC2086
+        expect_status 0 make_to install $there
+        expect_status 0 test -x "$dest/usr/local/libexec/hags/hagsd"
+        expect_status 0 grep '^ExecStart=' "$dest/usr/local/lib/systemd/system/hags@.service"
+        expect_out '^ExecStart=/usr/local/libexec/hags/hagsd %i$'
+        # shellcheck disable=SC2086
+        expect_status 0 make_to uninstall $there
+        expect_status 0 files
+        expect_out '^$'
+}
+t "obeys PREFIX, in the unit too" obeys_prefix
+
+t_done
