@@ -90,12 +90,10 @@ journal() { # K [JOURNALCTL ARGS...]: the messages alone
         node "$1" journalctl --no-pager --quiet --output=cat "${@:2}"
 }
 
-# fresh [K...]: nodes, all if none is named, as they were when they had just been installed.
-fresh() {
+fresh() { # K...: these nodes, as they were when they had just been installed
         local k
 
-        [ $# -gt 0 ] || eval "set -- $(seq -s ' ' "$lab_nodes")"
-        for k in "$@"; do
+        for k; do
                 node_sh "$k" '
                         systemctl stop hags.target "hags@*.service" 2>/dev/null || true
                         systemctl reset-failed

@@ -10,7 +10,7 @@ cws=1 member=2
 
 three() {
         local p
-        fresh
+        fresh $cws $member
         for p in sp_prod sp_test bak; do
                 expect_status 0 node $cws hagsctrl -a --create --syspar $p
                 expect_status 0 node $cws hagsctrl -s --syspar $p
