@@ -38,15 +38,16 @@ static int config_defaults(Config *ret) {
 }
 
 static int config_copy(const Config *c, Config *ret) {
-        _cleanup_(config_done) Config copy = *c;
+        _cleanup_(freep) char *address = NULL, *log_directory = NULL;
 
-        copy.address = c->address ? strdup(c->address) : NULL;
-        copy.log_directory = strdup(c->log_directory);
-        if (!copy.log_directory || (c->address && !copy.address))
+        address = c->address ? strdup(c->address) : NULL;
+        log_directory = strdup(c->log_directory);
+        if (!log_directory || (c->address && !address))
                 return -ENOMEM;
 
-        *ret = copy;
-        copy = (Config){ 0 };
+        *ret = *c;
+        ret->address = TAKE_PTR(address);
+        ret->log_directory = TAKE_PTR(log_directory);
         return 0;
 }
 

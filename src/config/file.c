@@ -81,7 +81,7 @@ static int take_boolean(const Key *key, const char *text, Config *c) {
 static int take_partition(const Key *key, const char *text, Config *c) {
         if (!syspar_name_is_valid(text))
                 return -EINVAL;
-        (void) strcpy(field_of(key, c), text);
+        (void) snprintf(field_of(key, c), SYSPAR_NAME_MAX + 1, "%s", text);
         return 0;
 }
 

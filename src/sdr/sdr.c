@@ -145,8 +145,8 @@ static int parse_object(Parser *p, char *line) {
 
         p->line_of_port[port] = p->line;
         object.port = (uint16_t) port;
-        (void) strcpy(object.syspar, words[0]);
-        (void) strcpy(object.subsystem, words[1]);
+        (void) snprintf(object.syspar, sizeof(object.syspar), "%s", words[0]);
+        (void) snprintf(object.subsystem, sizeof(object.subsystem), "%s", words[1]);
         return append(&p->sdr, &object);
 }
 
@@ -212,11 +212,12 @@ int sdr_parse(const char *name, const Bytes *file, Sdr *ret, char **reterr) {
 }
 
 int sdr_format(const Sdr *sdr, Bytes *ret) {
-        _cleanup_(bytes_done) Bytes b = { 0 };
+        _cleanup_(freep) char *text = NULL;
+        size_t size = 0;
         bool failed;
         FILE *f;
 
-        f = open_memstream(&b.data, &b.size);
+        f = open_memstream(&text, &size);
         if (!f)
                 return -ENOMEM;
 
@@ -232,8 +233,7 @@ int sdr_format(const Sdr *sdr, Bytes *ret) {
         if (fclose(f) != 0 || failed)
                 return -ENOMEM;
 
-        *ret = b;
-        b = (Bytes){ 0 };
+        *ret = (Bytes){ .data = TAKE_PTR(text), .size = size };
         return 0;
 }
 
