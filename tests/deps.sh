@@ -30,6 +30,7 @@ check groff-base        groff
 check acl               acl
 check attr              attr
 check jq                jq
+check netbase           setup
 fuzz  clang             clang
 fuzz  libclang-rt-dev   compiler-rt
 lint  cppcheck          cppcheck

@@ -160,11 +160,11 @@ t "a masked unit" masked
 dropin_in_the_way() {
         local d=/etc/systemd/system/hags@default.service.d
         fresh 1
-        node 1 touch $d
+        node 1 touch "$d"
         refused "$d is not a directory" node 1 hagsctrl -a
         node_sh 1 "rm $d; ln -s /nowhere $d"
         refused "$d is a symbolic link that leads nowhere" node 1 hagsctrl -a
-        node 1 rm $d
+        node 1 rm "$d"
 }
 t "a drop-in directory that is a file or a dangling link" dropin_in_the_way
 

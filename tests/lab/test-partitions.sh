@@ -3,6 +3,8 @@
 #
 # Several partitions: a control workstation (node 1 of the lab) with three, and a node (node 2) that has one.
 
+# shellcheck disable=SC2086
+
 . "${0%/*}/lab.sh"
 lab_up 2
 

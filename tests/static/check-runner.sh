@@ -14,7 +14,7 @@ program() { # NAME TEXT
 }
 program good 'echo ok 1 - a; echo ok 2 - b; echo 1..2'
 program also-good 'echo 1..2; echo ok 1 - a; echo ok 2 - b'
-program cmocka 'echo 1..2; echo ok 1 - a; echo "ok 2 # SKIP b"'
+program cmocka 'echo 1..2; echo ok 1 - a; echo "not ok 2 # SKIP b"'
 program bad 'echo ok 1 - a; echo "not ok 2 - b"; echo "# why"; echo 1..2; exit 1'
 program skips 'echo ok 1 - a; echo "ok 2 - b # SKIP no such device"; echo 1..2'
 program skips-all 'echo "1..0 # SKIP not on this machine"'
