@@ -53,6 +53,8 @@ t() { # NAME FUNCTION [ARGS...]
         t_cases=$((t_cases + 1))
         # shellcheck disable=SC2034
         t_since=$EPOCHREALTIME
+        t_command=none
+        : >"$t_dir/out" >"$t_dir/err"
         (
                 set -eE
                 trap 'echo "${BASH_SOURCE[0]##*/}:$LINENO: status $?: $BASH_COMMAND" >&3' ERR

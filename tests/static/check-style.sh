@@ -18,7 +18,7 @@ nothing_from() { # CMD...: fails with what the command finds
         local found
 
         found=$("$@" 2>&1 | sort -u) || true
-        [ -z "$found" ] || { echo "$found"; return 1; }
+        [ -z "$found" ] || { echo "$found"; exit 1; }
 }
 
 # The licence stands on the first line, or behind that for the shell; then what the file is for, in a comment
