@@ -54,7 +54,7 @@ t() { # NAME FUNCTION [ARGS...]
         # shellcheck disable=SC2034
         t_since=$EPOCHREALTIME
         t_command=none
-        : >"$t_dir/out" >"$t_dir/err"
+        : >"$t_dir/out" 2>"$t_dir/err"
         (
                 set -eE
                 trap 'echo "${BASH_SOURCE[0]##*/}:$LINENO: status $?: $BASH_COMMAND" >&3' ERR
