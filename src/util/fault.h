@@ -12,9 +12,9 @@
 
 /*
  * Store the sentence in *reterr (any former one is freed; reterr may be NULL) and return `error`, so that
- * `return fault(reterr, -EINVAL, "...")` is one statement. `error`: a negative errno value; the sentence does
- * not name it by itself, write strerror() text into it where that helps. Out of memory: *reterr becomes NULL,
- * and fault_text() then still finds words.
+ * `return fault(reterr, -EINVAL, "...")` is one statement. `error`: a negative errno value; the sentence
+ * does not name it by itself, write strerror() text into it where that helps. Out of memory: *reterr becomes
+ * NULL, and fault_text() then still finds words.
  */
 int fault(char **reterr, int error, const char *format, ...) _printf_(3, 4);
 
