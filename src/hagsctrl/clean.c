@@ -62,6 +62,7 @@ static void plan_clean(Context *c, const Cleaning *cl, Plan *plan) {
         bool target = enablement_target();
 
         plan_stop(plan, cl->all, /* target= */ true);
+        plan_forget(plan, cl->all);
         plan_disable(plan, cl->enabled, target);
         if (cl->registered)
                 plan_unregister(plan, cl->registered);

@@ -47,6 +47,7 @@ int action_delete(Context *c, char **reterr) {
         target = !others && enablement_target();
 
         plan_stop(&plan, syspars, /* target= */ false);
+        plan_forget(&plan, syspars);
         plan_disable(&plan, enabled ? syspars : nobody, target);
         if (registered)
                 plan_unregister(&plan, syspars);

@@ -5,7 +5,6 @@
  */
 
 #include <fcntl.h>
-#include <glob.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -42,16 +41,13 @@ static const ActionInfo actions[_ACTION_MAX] = {
 
 /* What a killed run left: temporary files, and changes that systemd was not told of. */
 static int recover(Context *c, char **reterr) {
-        _cleanup_(globfree) glob_t declarations = { 0 };
         Manager *m;
         int r;
 
         dropin_sweep();
         (void) file_sweep(PATH_SERVICES);
         (void) file_sweep(PATH_SDR_PORTS);
-        if (glob(PATH_SYSPAR_DIR "/.*" FILE_TEMPORARY_SUFFIX, GLOB_NOSORT, NULL, &declarations) == 0)
-                for (size_t i = 0; i < declarations.gl_pathc; i++)
-                        (void) file_remove(declarations.gl_pathv[i]);
+        files_sweep(PATH_SYSPAR_DIR "/.*" FILE_TEMPORARY_SUFFIX);
 
         if (!reload_is_marked())
                 return 0;

@@ -113,6 +113,26 @@ void plan_stop(Plan *p, char *const *syspars, bool target) {
                         "stop, if running,");
 }
 
+/* What is deleted is no failed unit either: systemctl --failed would name it until the next boot. */
+static int run_forget(Context *c, const Step *step, char **reterr) {
+        Manager *m;
+        int r;
+
+        r = context_manager(c, &m, reterr);
+        for (char *const *syspar = step->syspars; r >= 0 && syspar && *syspar; syspar++) {
+                _cleanup_(freep) char *unit = NULL;
+
+                r = unit_name(*syspar, &unit);
+                if (r >= 0)
+                        manager_forget_failure(m, unit);
+        }
+        return r;
+}
+
+void plan_forget(Plan *p, char *const *syspars) {
+        add_unit_step(p, (Step){ .run = run_forget, .syspars = syspars }, "forget failures of");
+}
+
 /* ---- declaring ---- */
 
 static int run_declare(_unused_ Context *c, const Step *step, char **reterr) {

@@ -12,6 +12,9 @@
  */
 void plan_stop(Plan *p, char *const *syspars, bool target);
 
+/* Let systemd forget that the instances failed. */
+void plan_forget(Plan *p, char *const *syspars);
+
 /* Write /etc/hags/syspar.d/<syspar>.conf, which makes the partition known. */
 void plan_declare(Plan *p, const char *syspar);
 

@@ -268,16 +268,12 @@ int dropin_list(char ***ret, char **reterr) {
         return 0;
 }
 
-static void sweep(const char *pattern, int (*remove_one)(const char *path)) {
-        _cleanup_(globfree) glob_t found = { 0 };
-
-        if (match(pattern, &found) < 0)
-                return;
-        for (size_t i = 0; i < found.gl_pathc; i++)
-                (void) remove_one(found.gl_pathv[i]);
-}
-
 void dropin_sweep(void) {
-        sweep(DIRECTORY_PREFIX "*" DIRECTORY_SUFFIX "/.*" FILE_TEMPORARY_SUFFIX, file_remove);
-        sweep(DIRECTORY_PREFIX "*" DIRECTORY_SUFFIX, rmdir);
+        _cleanup_(globfree) glob_t directories = { 0 };
+
+        files_sweep(DIRECTORY_PREFIX "*" DIRECTORY_SUFFIX "/.*" FILE_TEMPORARY_SUFFIX);
+        if (match(DIRECTORY_PREFIX "*" DIRECTORY_SUFFIX, &directories) < 0)
+                return;
+        for (size_t i = 0; i < directories.gl_pathc; i++)
+                (void) rmdir(directories.gl_pathv[i]);
 }

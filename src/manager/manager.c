@@ -76,8 +76,7 @@ Manager *manager_free(Manager *m) {
         if (!m)
                 return NULL;
 
-        sd_bus_close(m->bus);
-        sd_bus_unref(m->bus);
+        sd_bus_flush_close_unref(m->bus);
         free(m);
         return NULL;
 }
@@ -267,6 +266,11 @@ int manager_reload(Manager *m, char **reterr) {
         r = sd_bus_call_method(
                         m->bus, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_MANAGER, "Reload", &e, NULL, NULL);
         return r < 0 ? manager_fault(m, reterr, r, &e, "cannot reload systemd's configuration", NULL) : 0;
+}
+
+void manager_forget_failure(Manager *m, const char *unit) {
+        (void) sd_bus_call_method_async(m->bus, NULL, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_MANAGER,
+                        "ResetFailedUnit", NULL, NULL, "s", unit);
 }
 
 int manager_kill_main(Manager *m, const char *unit, int signo, char **reterr) {

@@ -58,6 +58,9 @@ int manager_disable(Manager *m, char **units, char **reterr);
 /* daemon-reload. */
 int manager_reload(Manager *m, char **reterr);
 
+/* Let systemd forget that a unit failed (a unit that did not, or is not loaded, is fine). Not waited for. */
+void manager_forget_failure(Manager *m, const char *unit);
+
 /* Send a signal to the main process of a unit. -ESRCH (no sentence): it has none. */
 int manager_kill_main(Manager *m, const char *unit, int signo, char **reterr);
 

@@ -4,6 +4,7 @@
 #include "util/fs.h"
 
 #include <fcntl.h>
+#include <glob.h>
 #include <libgen.h>
 #include <limits.h>
 #include <string.h>
@@ -319,6 +320,15 @@ int file_sweep(const char *path) {
         if (r > 0 && fsync(p.directory) < 0)
                 return -errno;
         return r;
+}
+
+void files_sweep(const char *pattern) {
+        _cleanup_(globfree) glob_t found = { 0 };
+
+        if (glob(pattern, GLOB_NOSORT, NULL, &found) != 0)
+                return;
+        for (size_t i = 0; i < found.gl_pathc; i++)
+                (void) file_remove(found.gl_pathv[i]);
 }
 
 /* ---- directories ---- */

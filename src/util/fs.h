@@ -54,6 +54,9 @@ int file_remove(const char *path);
 /* Remove the rest of a killed file_replace() of `path`, if there is one. Returns as file_remove(). */
 int file_sweep(const char *path);
 
+/* The same for all files that match a shell pattern, whose last part is ".*" FILE_TEMPORARY_SUFFIX. */
+void files_sweep(const char *pattern);
+
 /* mkdir() that takes an existing directory for success, whatever the umask; its parent must exist. */
 int directory_make(const char *path, mode_t mode);
 

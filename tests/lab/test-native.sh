@@ -120,6 +120,21 @@ killed() {
 }
 t "a daemon that is killed comes back by itself with the next incarnation" killed
 
+failed_then_deleted() {
+        local d=/run/systemd/system/hags@default.service.d
+        added
+        node_sh 1 "mkdir -p $d; printf '[Service]\nRestart=no\nExecStart=\nExecStart=/bin/false\n' >$d/t.conf
+                systemctl daemon-reload"
+        expect_status 1 node 1 hagsctrl -s
+        expect_unit_state 1 hags@default failed
+        expect_status 0 node 1 hagsctrl -d
+        node_sh 1 "rm -r $d; systemctl daemon-reload"
+        expect_unit_state 1 hags@default inactive
+        expect_status 0 node 1 hagsctrl -c
+        expect_out '^0 partitions cleaned'
+}
+t "what is deleted is no failed unit either" failed_then_deleted
+
 hanging() {
         added started
         node_sh 1 'kill -STOP $(systemctl show -P MainPID hags@default)'
