@@ -246,7 +246,7 @@ ssize_t event_finish(FrameWriter *w);
 /*
  * Read one: the head, then events until there are none. event_decode_head() returns 0 or -EBADMSG (the version is the
  * caller's to judge); event_get() returns 1 with an event, 0 at the end, or -EBADMSG. Bytes in the event point into
- * the multicast. *ret is written on success only, and only as far as the event's type needs.
+ * the multicast; of *ret only what the type of the event needs is written, and after -EBADMSG it is undefined.
  */
 int event_decode_head(const void *data, size_t size, EventHead *ret, FrameReader *ret_body);
 int event_get(FrameReader *body, NodeId sender, Event *ret);
