@@ -18,7 +18,7 @@
  * Out of memory in core_apply() is fatal for this node: it returns -ENOMEM, and so does every later call; the node
  * starts again as a newcomer. The others never notice a difference.
  *
- * Where gsapi.md and stream.md leave a choice, DECISIONS (in this folder) names the one taken.
+ * Where gsapi.md and stream.md leave a choice, the file DECISIONS in this folder names the one taken.
  */
 
 #include <stddef.h>
