@@ -135,8 +135,7 @@ int vote_apply(Core *core, const Event *event) {
         Provider *voter = provider_find(core, event->sender, event->client);
         Protocol *p;
 
-        if (!voter || !phase_is_current(voter->group, &vote->phase) || voter->stage == STAGE_QUEUED ||
-            voter->ballot != BALLOT_WAITING) {
+        if (!voter || !phase_is_current(voter->group, &vote->phase) || voter->ballot != BALLOT_WAITING) {
                 core_drop(core, event, "no vote is expected");
                 return 0;
         }

@@ -231,6 +231,7 @@ void core_drop(Core *core, const Event *event, const char *why);
 int core_run(Core *core);
 int core_dispatch(Core *core, const Event *event);
 void core_clear(Core *core);
+int core_abandon_state(Core *core, uint32_t summary);
 
 /* store.c */
 int store_set(Store *store, const void *data, uint32_t size);

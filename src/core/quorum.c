@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Without quorum nothing takes effect (stream.md 5, Quorum=yes): events wait, as the bytes that they are on the wire, and
+ * are applied in order when quorum is back.
+ */
+
+#include <string.h>
+
+#include "core/state.h"
+
+#define HELD_EVENT_MAX (16 * 1024) /* more than any event that can wait: VIEW has the most */
+
+static int held_append(Core *core, const Event *event) {
+        uint8_t buffer[HELD_EVENT_MAX];
+        FrameWriter w = { .data = buffer, .size = sizeof(buffer) };
+        Held *held;
+
+        if (event_put(&w, event) < 0) {
+                core_drop(core, event, "no such event");
+                return 0;
+        }
+
+        held = malloc(sizeof(*held) + w.used);
+        if (!held)
+                return -ENOMEM;
+        held->next = NULL;
+        held->sender = event->sender;
+        held->size = (uint32_t) w.used;
+        memcpy(held->bytes, buffer, w.used);
+        *core->held_tail = held;
+        core->held_tail = &held->next;
+        core->n_held++;
+        return 0;
+}
+
+/* Proposals get a delayed COLLIDE; a limit is dropped, since timers begin anew; all else waits. */
+int quorum_hold(Core *core, const Event *event) {
+        GsRequest request;
+
+        if (event_is_proposal(event->type, &request)) {
+                notice_error(core, event->sender, event->client, "", request, GS_COLLIDE, event_proposal(event)->serial);
+                return 0;
+        }
+        if (event->type == EVENT_LIMIT) {
+                core_drop(core, event, "no quorum");
+                return 0;
+        }
+        return held_append(core, event);
+}
+
+static Held *held_take(Core *core) {
+        Held *held = core->held;
+
+        core->held = held->next;
+        if (!core->held)
+                core->held_tail = &core->held;
+        core->n_held--;
+        return held;
+}
+
+void quorum_clear(Core *core) {
+        while (core->held)
+                free(held_take(core));
+}
+
+/* Timers begin anew: every running phase is said to begin again, by group name. */
+static int phases_renew(Core *core) {
+        _cleanup_(freep) Group **groups = NULL;
+        size_t n;
+
+        if (groups_sorted(core, &groups, &n) < 0)
+                return -ENOMEM;
+        for (size_t i = 0; i < n; i++)
+                if (groups[i]->protocol)
+                        protocol_tell_phase(core, groups[i], true);
+        return 0;
+}
+
+int quorum_regain(Core *core) {
+        int r = phases_renew(core);
+
+        while (core->held && r == 0) {
+                _cleanup_(freep) Held *held = held_take(core);
+                FrameReader body = { .data = held->bytes, .size = held->size };
+                Event event;
+
+                if (event_get(&body, held->sender, &event) <= 0)
+                        continue;
+                r = event.type == EVENT_VIEW ? view_effect(core, &event) : core_dispatch(core, &event);
+                if (r == 0)
+                        r = core_run(core);
+        }
+        return r;
+}
