@@ -91,6 +91,12 @@ $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(archive)
 	$(call say,LD)
 	$(Q)$(link) -o $@ $^ $(lib_libs)
 
+# The simulator: one program of all its files, run by make sim.
+sim          := $(BUILD)/tests/sim/sim
+$(sim): $(call obj,$(wildcard tests/sim/*.c)) $(archive)
+	$(call say,LD)
+	$(Q)$(link) -o $@ $^ $(lib_libs)
+
 # Each fuzz target twice: with a main() that replays files (any compiler), and as a libFuzzer program (clang).
 $(BUILD)/tests/replay/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(archive)
 	$(call say,LD)
@@ -102,7 +108,8 @@ $(BUILD)/tests/libfuzzer/%: $(BUILD)/tests/fuzz/%.o $(archive)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(link) -fsanitize=fuzzer -o $@ $^ $(lib_libs)
 
-.PHONY: unit-tests replays test-tools
+.PHONY: unit-tests replays test-tools sim
+sim: $(sim) ## build the simulator of the state machine
 unit-tests: $(unit_tests)
 replays: $(addprefix $(BUILD)/tests/replay/,$(fuzzers))
 test-tools: $(test_tools)
