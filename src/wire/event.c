@@ -408,7 +408,7 @@ int event_decode_head(const void *data, size_t size, EventHead *ret, FrameReader
 
 int event_get(FrameReader *body, NodeId sender, Event *ret) {
         Codec c = { .r = body };
-        uint8_t type;
+        uint8_t type = 0;
 
         if (body->bad)
                 return -EBADMSG;
