@@ -86,17 +86,25 @@ static bool same_attributes(const GsAttributes *a, const GsAttributes *b) {
                 a->reflection_time_limit == b->reflection_time_limit && strcmp(a->source, b->source) == 0;
 }
 
+static bool has_members(Oracle *o, const char *name) {
+        const Group *g = model_group_find(o, name);
+
+        return model_system_find(name) >= 0 || (g && g->n_members > 0);
+}
+
 static GsReturn source_error(Oracle *o, const GsAttributes *a, uint16_t node) {
         const char *above = a->source;
 
         if (!above[0])
                 return GS_OK;
-        for (uint32_t depth = 1; above[0] && model_system_find(above) < 0; depth++) {
+        if (!has_members(o, above))
+                return GS_INVALID_SOURCE_GROUP;
+        for (uint32_t depth = 1; above[0]; depth++) {
                 const Group *g = model_group_find(o, above);
 
-                if (strcmp(above, a->group) == 0 || depth > 8 || !g || g->n_members == 0)
+                if (strcmp(above, a->group) == 0 || depth > 8)
                         return GS_INVALID_SOURCE_GROUP;
-                above = g->attributes.source;
+                above = g ? g->attributes.source : "";
         }
         return model_group_has_node(o, a->source, node) ? GS_OK : GS_NO_SOURCE_GROUP_PROVIDER;
 }

@@ -31,7 +31,7 @@ static void deliver_to(Oracle *o, uint32_t note, const Who *who, bool votes) {
                 deliver(o->out, note, who->node, who->client, votes);
 }
 
-Publication *publication_new(Oracle *o, const char *group) {
+Publication *publication_new(Oracle *o, const char *group, uint64_t id) {
         Outcome *out = o->out;
         Publication *p;
 
@@ -41,7 +41,7 @@ Publication *publication_new(Oracle *o, const char *group) {
                 assert(out->publications);
         }
         p = &out->publications[out->n_publications++];
-        *p = (Publication) {};
+        *p = (Publication) { .id = id };
         snprintf(p->group, sizeof(p->group), "%s", group);
         return p;
 }
@@ -173,6 +173,7 @@ void say_announcement(Oracle *o, const Group *g, uint32_t summary, const NoteLis
 
         memcpy(note.group_name, g->name, sizeof(note.group_name));
         note.phase.group = g->id;
+        note.current = list_of(g->members, g->n_members);
         n = note_new(o->out, &note);
         for (uint32_t i = 0; i < g->n_members; i++)
                 deliver_to(o, n, g->members + i, false);
@@ -216,12 +217,13 @@ void say_published(Oracle *o, const Group *g, bool membership, bool state) {
 
         if (!membership && !state)
                 return;
-        pub = publication_new(o, g->name);
-        pub->dissolved = g->n_members == 0;
+        pub = publication_new(o, g->name, g->id);
         pub->state_changed = state;
         pub->joined = membership && p->request == GS_JOIN;
         pub->left = membership && p->request != GS_JOIN;
         pub->state = g->state;
         pub->full = list_of(g->members, g->n_members);
         pub->changing = list_of(p->changing, p->n_changing);
+        if (g->n_members == 0)
+                publication_new(o, g->name, g->id)->dissolved = true;
 }

@@ -18,7 +18,7 @@ static void publish(Oracle *o, uint32_t index, bool joined, const NoteList *chan
 
         if (changing->n == 0)
                 return;
-        p = publication_new(o, model_system_name(index));
+        p = publication_new(o, model_system_name(index), 1 + index);
         p->joined = joined;
         p->left = !joined;
         p->full = list_of(o->system + index);
@@ -80,6 +80,10 @@ static void fail_nodes(Oracle *o, const NodeId *left, uint32_t n) {
                 for (uint32_t i = 0; i < g->n_leavers; i++)
                         if (is_left(left, n, g->leavers[i].who.name.node))
                                 g->leavers[i].who.node_down = true;
+                for (uint32_t i = 0; g->p.runs && g->p.request == GS_JOIN && i < g->p.n_changing; i++)
+                        if (is_left(left, n, g->p.changing[i].name.node))
+                                model_group_fail(g, &(Who) { .node = g->p.changing[i].node, .client = g->p.changing[i].client },
+                                                 GS_HOST_FAILURE);
                 for (uint32_t i = 0; i < n; i++)
                         model_group_fail(g, &(Who) { .node = left[i] }, GS_HOST_FAILURE);
                 g->touched = true;

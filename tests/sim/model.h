@@ -134,7 +134,7 @@ void say_error(Oracle *o, const Who *who, GsRequest request, GsReturn error, uin
 void say_token_dead(Oracle *o, const Who *who);
 void say_script(Oracle *o, const Group *g, const Who *who, uint32_t phase);
 void say_published(Oracle *o, const Group *g, bool membership, bool state);
-Publication *publication_new(Oracle *o, const char *group);
+Publication *publication_new(Oracle *o, const char *group, uint64_t id);
 
 /* model-group.c: queues, and which protocol comes next */
 Group *model_group_find(Oracle *o, const char *name);

@@ -194,13 +194,14 @@ void net_reform(Net *net, Rng *rng, const uint8_t color[NET_NODES_MAX]) {
         for (uint16_t i = 1; i < NET_NODES_MAX; i++) {
                 NetView view = {};
 
+                if (!net->nodes[i].up || done[i])
+                        continue;
                 for (uint16_t k = i; k < NET_NODES_MAX; k++)
                         if (net->nodes[k].up && !done[k] && color[k] == color[i]) {
                                 view.members[view.n_members++] = k;
                                 done[k] = true;
                         }
-                if (view.n_members > 0 && view.members[0] == i)
-                        reform_one(net, rng, &view);
+                reform_one(net, rng, &view);
         }
         orders_collect(net, false);
 }

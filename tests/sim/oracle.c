@@ -251,17 +251,19 @@ void oracle_restored(const Oracle *o, Outcome *ret) {
 }
 
 static void lose_group(Oracle *o, Group *g, uint32_t summary) {
-        NoteList nobody = {};
+        NoteList all = { .n = g->n_members };
         Publication *pub;
 
-        say_announcement(o, g, summary, &nobody, true);
+        for (uint32_t i = 0; i < g->n_members; i++)
+                all.names[i] = g->members[i].name;
+        say_announcement(o, g, summary, &all, true);
         for (uint32_t i = 0; i < g->n_members; i++)
                 say_token_dead(o, g->members + i);
         for (uint32_t i = 0; g->p.runs && g->p.request == GS_JOIN && i < g->p.n_changing; i++)
                 say_token_dead(o, g->p.changing + i);
         for (uint32_t i = 0; i < g->n_joiners; i++)
                 say_token_dead(o, &g->joiners[i].who);
-        pub = publication_new(o, g->name);
+        pub = publication_new(o, g->name, g->id);
         pub->dissolved = true;
         pub->died = summary == GS_GROUP_SERVICES_HAS_DIED_HORRIBLY;
 }
@@ -274,7 +276,7 @@ void oracle_lost(const Oracle *o, uint32_t summary, Outcome *ret) {
                 if (copy->groups[k].name[0])
                         lose_group(copy, copy->groups + k, summary);
         for (uint32_t s = 0; s < SYSTEM_GROUPS; s++) {
-                Publication *pub = publication_new(copy, model_system_name(s));
+                Publication *pub = publication_new(copy, model_system_name(s), 1 + s);
 
                 pub->dissolved = true;
                 pub->died = summary == GS_GROUP_SERVICES_HAS_DIED_HORRIBLY;
@@ -294,6 +296,7 @@ bool oracle_subscribe(const Oracle *o, const char *group, uint32_t control, Note
                 return false;
         *ret = (Note) { .kind = NOTE_NOTIFICATION, .type = GS_SUBSCRIPTION_NOTIFICATION, .request = GS_SUBSCRIPTION };
         snprintf(ret->group_name, sizeof(ret->group_name), "%s", group);
+        ret->phase.group = s >= 0 ? 1 + (uint64_t) s : g->id;
         if (control & GS_SUBSCRIBE_STATE) {
                 ret->subscription_type |= GS_SUBSCRIBE_STATE;
                 if (g)
@@ -313,6 +316,7 @@ bool oracle_published(const Publication *p, uint32_t control, Note *ret) {
 
         *ret = (Note) { .kind = NOTE_NOTIFICATION, .type = GS_SUBSCRIPTION_NOTIFICATION, .request = GS_SUBSCRIPTION };
         memcpy(ret->group_name, p->group, sizeof(ret->group_name));
+        ret->phase.group = p->id;
         if (p->dissolved) {
                 ret->subscription_type = p->died ? GS_SUBSCRIPTION_GS_HAS_DIED : GS_SUBSCRIPTION_DISSOLVED;
                 return true;

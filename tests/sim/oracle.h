@@ -27,6 +27,7 @@ typedef struct Delivery {
 /* What subscribers are told of, before anybody's control flags. */
 typedef struct Publication {
         char group[GS_GROUP_NAME_MAX + 1];
+        uint64_t id;
         bool dissolved;
         bool died; /* Group Services themselves ended */
         bool state_changed;
