@@ -49,7 +49,8 @@ int group_get(Core *core, const char *name, Group **ret) {
                 return -ENOMEM;
         (void) strncpy(group->attributes.group, name, GS_GROUP_NAME_MAX);
         group->reflections_tail = &group->reflections;
-        group->system = system_name_exact(name);
+        group->id = system_group_id(name);
+        group->system = group->id != 0;
         if (table_insert(&core->groups, &group->link, name_hash(core, name)) < 0)
                 return -ENOMEM;
 
@@ -59,7 +60,7 @@ int group_get(Core *core, const char *name, Group **ret) {
 
 /* stream.md 3, founding: the first JOIN for an unknown name creates the record with its attributes. */
 int group_found(Core *core, Group *group, const GsAttributes *attributes) {
-        uint64_t id = group->system ? system_group_id(group->attributes.group) : core->next_group;
+        uint64_t id = group->system ? group->id : core->next_group;
 
         if (table_insert(&core->groups_by_id, &group->id_link, id_hash(core, id)) < 0)
                 return -ENOMEM;

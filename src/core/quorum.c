@@ -35,17 +35,23 @@ static int held_append(Core *core, const Event *event) {
 
 /* Proposals get a delayed COLLIDE; a limit is dropped, since timers begin anew; all else waits. */
 int quorum_hold(Core *core, const Event *event) {
+        const Provider *proposer;
         GsRequest request;
 
-        if (event_is_proposal(event->type, &request)) {
-                notice_error(core, event->sender, event->client, "", request, GS_COLLIDE, event_proposal(event)->serial);
-                return 0;
-        }
         if (event->type == EVENT_LIMIT) {
                 core_drop(core, event, "no quorum");
                 return 0;
         }
-        return held_append(core, event);
+        if (!event_is_proposal(event->type, &request))
+                return held_append(core, event);
+
+        proposer = provider_find(core, event->sender, event->client);
+        if (!proposer || proposer->failed)
+                core_drop(core, event, "no such provider");
+        else
+                notice_error(core, event->sender, event->client, proposer->group->attributes.group, request,
+                             GS_COLLIDE, event_proposal(event)->serial);
+        return 0;
 }
 
 static Held *held_take(Core *core) {

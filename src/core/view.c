@@ -100,7 +100,7 @@ static void nodes_update(Core *core, const EventView *view, EventView *ret) {
 int view_apply(Core *core, const Event *event) {
         const EventView *view = &event->view;
         bool was_halted = core->halted;
-        Event effect = { .type = EVENT_VIEW, .sender = event->sender };
+        Event effect = { .type = EVENT_VIEW }; /* made by each node for itself: a sender would tell them apart */
         int r = 0;
 
         if (core->established && (view->fresh || node_among(view->new, view->n_new, core->config.self))) {
