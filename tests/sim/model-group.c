@@ -22,6 +22,22 @@ int model_system_find(const char *name) {
         return -1;
 }
 
+uint32_t model_groups(Oracle *o, Group *ret[ORACLE_GROUPS]) {
+        uint32_t n = 0;
+
+        for (uint32_t i = 0; i < ORACLE_GROUPS; i++) {
+                uint32_t k = n;
+
+                if (!o->groups[i].name[0])
+                        continue;
+                for (; k > 0 && strcmp(ret[k - 1]->name, o->groups[i].name) > 0; k--)
+                        ret[k] = ret[k - 1];
+                ret[k] = o->groups + i;
+                n++;
+        }
+        return n;
+}
+
 Group *model_group_find(Oracle *o, const char *name) {
         for (uint32_t i = 0; i < ORACLE_GROUPS; i++)
                 if (o->groups[i].name[0] && strcmp(o->groups[i].name, name) == 0)
@@ -181,7 +197,7 @@ void model_group_join(Oracle *o, const Event *e) {
                 g = group_new(o, a);
         assert(g->n_joiners < QUEUE_MAX);
         g->joiners[g->n_joiners++] = (Joiner) { .who = who, .attributes = *a };
-        g->touched = true;
+        model_group_touch(o, g);
 }
 
 /* --- failures --- */
@@ -201,15 +217,15 @@ static void mark_dead(Group *g, const Who *who) {
                         g->leavers[i].who.dead = true;
 }
 
-static void push_leaver(Group *g, const Who *who, bool cast_out, uint32_t reason) {
+static void push_leaver(Oracle *o, Group *g, const Who *who, bool cast_out, uint32_t reason) {
         if (is_leaving_soon(g, who))
                 return;
         assert(g->n_leavers < MEMBERS_MAX);
         g->leavers[g->n_leavers++] = (Leaver) { .who = *who, .cast_out = cast_out, .reason = reason };
-        g->touched = true;
+        model_group_touch(o, g);
 }
 
-static void fail_one(Group *g, const Who *who, uint32_t reason) {
+static void fail_one(Oracle *o, Group *g, const Who *who, uint32_t reason) {
         Who copy = *who;
 
         if (copy.dead)
@@ -221,8 +237,8 @@ static void fail_one(Group *g, const Who *who, uint32_t reason) {
                         g->leavers[i].cast_out = false;
                         g->leavers[i].reason = reason;
                 }
-        push_leaver(g, &copy, false, reason);
-        g->touched = true;
+        push_leaver(o, g, &copy, false, reason);
+        model_group_touch(o, g);
 }
 
 /* By seniority, then who is on trial; a queued joiner is forgotten. `who` may leave the token open (a whole process). */
@@ -232,45 +248,51 @@ static bool is_meant(const Who *who, const Who *meant) {
                 (meant->client.token == 0 || who->client.token == meant->client.token);
 }
 
-void model_group_fail(Group *g, const Who *meant, uint32_t reason) {
+void model_group_fail(Oracle *o, Group *g, const Who *meant, uint32_t reason) {
         for (uint32_t i = 0; i < g->n_members; i++)
                 if (is_meant(g->members + i, meant))
-                        fail_one(g, g->members + i, reason);
+                        fail_one(o, g, g->members + i, reason);
         for (uint32_t i = 0; g->p.runs && g->p.request == GS_JOIN && i < g->p.n_changing; i++)
                 if (is_meant(g->p.changing + i, meant))
-                        fail_one(g, g->p.changing + i, reason);
+                        fail_one(o, g, g->p.changing + i, reason);
         for (uint32_t i = 0; i < g->n_joiners; i++)
                 if (is_meant(&g->joiners[i].who, meant)) {
                         memmove(g->joiners + i, g->joiners + i + 1, (--g->n_joiners - i) * sizeof(g->joiners[0]));
-                        g->touched = true;
+                        model_group_touch(o, g);
                         i--;
                 }
 }
 
 void model_group_source_gone(Oracle *o, const char *source, uint16_t node) {
-        for (uint32_t k = 0; k < ORACLE_GROUPS; k++) {
-                Group *g = o->groups + k;
+        Group *groups[ORACLE_GROUPS];
+        uint32_t n = model_groups(o, groups);
 
-                if (!g->name[0] || strcmp(g->attributes.source, source) != 0)
+        for (uint32_t k = 0; k < n; k++) {
+                Group *g = groups[k];
+
+                if (strcmp(g->attributes.source, source) != 0)
                         continue;
                 for (uint32_t i = 0; i < g->n_members; i++)
                         if (g->members[i].name.node == node && !g->members[i].dead)
-                                push_leaver(g, g->members + i, true, GS_SOURCE_PROVIDER_LEAVE);
+                                push_leaver(o, g, g->members + i, true, GS_SOURCE_PROVIDER_LEAVE);
                 for (uint32_t i = 0; g->p.runs && g->p.request == GS_JOIN && i < g->p.n_changing; i++)
                         if (g->p.changing[i].name.node == node && !g->p.changing[i].dead)
-                                push_leaver(g, g->p.changing + i, true, GS_SOURCE_PROVIDER_LEAVE);
+                                push_leaver(o, g, g->p.changing + i, true, GS_SOURCE_PROVIDER_LEAVE);
         }
 }
 
 void model_group_reflect(Oracle *o, const char *source, const Value *state) {
-        for (uint32_t k = 0; k < ORACLE_GROUPS; k++) {
-                Group *g = o->groups + k;
+        Group *groups[ORACLE_GROUPS];
+        uint32_t n = model_groups(o, groups);
 
-                if (!g->name[0] || strcmp(g->attributes.source, source) != 0 || g->n_members == 0)
+        for (uint32_t k = 0; k < n; k++) {
+                Group *g = groups[k];
+
+                if (strcmp(g->attributes.source, source) != 0 || g->n_members == 0)
                         continue;
                 assert(g->n_reflections < ORACLE_REFLECTIONS);
                 g->reflections[g->n_reflections++] = *state;
-                g->touched = true;
+                model_group_touch(o, g);
         }
 }
 
@@ -369,18 +391,24 @@ static bool begin_next(Oracle *o, Group *g) {
         return true;
 }
 
-static void work_one(Oracle *o, Group *g) {
-        g->touched = false;
-        while (g->p.runs ? model_protocol_advance(o, g, false) : begin_next(o, g))
-                ;
-        if (!g->p.runs && g->n_members == 0)
-                g->name[0] = 0;
+void model_group_touch(Oracle *o, Group *g) {
+        uint32_t index = (uint32_t) (g - o->groups);
+
+        for (uint32_t i = 0; i < o->n_work; i++)
+                if (o->work[i] == index)
+                        return;
+        o->work[o->n_work++] = index;
 }
 
+/* The first of the list does all that it can; whom that concerns comes after those who wait already. */
 void model_group_work(Oracle *o) {
-        for (uint32_t i = 0; i < ORACLE_GROUPS; i++)
-                if (o->groups[i].name[0] && o->groups[i].touched) {
-                        work_one(o, o->groups + i);
-                        i = (uint32_t) -1; /* what it did may concern any other */
-                }
+        while (o->n_work > 0) {
+                Group *g = o->groups + o->work[0];
+
+                while (g->p.runs ? model_protocol_advance(o, g, false) : begin_next(o, g))
+                        ;
+                memmove(o->work, o->work + 1, --o->n_work * sizeof(o->work[0]));
+                if (!g->p.runs && g->n_members == 0)
+                        g->name[0] = 0;
+        }
 }

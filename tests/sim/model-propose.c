@@ -136,6 +136,6 @@ void model_propose(Oracle *o, const Event *e, Group *g, const Who *who) {
         g->p.limit = proposal->time_limit;
         g->p.proposed_by = proposer.name;
         fill(g, e, &proposer);
+        model_group_touch(o, g);
         model_protocol_begin(o, g);
-        g->touched = true;
 }

@@ -42,7 +42,7 @@ static void begin_scripts(Oracle *o, Group *g) {
                         continue;
                 if (!p->changing[i].has_script)
                         p->scripts[i] = SCRIPT_GOOD;
-                else if (p->changing[i].node_down)
+                else if (!model_has_node(o, p->changing[i].node))
                         p->scripts[i] = SCRIPT_BAD;
                 else {
                         p->scripts[i] = SCRIPT_RUNS;
@@ -94,13 +94,9 @@ static void late_scripts(Oracle *o, Group *g) {
 
         if (p->deactivate_phase == 0 || p->scripts_done)
                 return;
-        for (uint32_t i = 0; i < p->n_changing; i++) {
-                if (!p->wants_script[i] || !p->changing[i].has_script || p->changing[i].node_down)
-                        continue;
-                assert(g->n_late_scripts < MEMBERS_MAX);
-                g->late_scripts[g->n_late_scripts++] = (LateScript) { .protocol = g->last_protocol, .who = p->changing[i] };
-                say_script(o, g, p->changing + i, 0);
-        }
+        for (uint32_t i = 0; i < p->n_changing; i++)
+                if (p->wants_script[i] && p->changing[i].has_script && model_has_node(o, p->changing[i].node))
+                        say_script(o, g, p->changing + i, 0);
 }
 
 /* What the end of this protocol means to the groups that have this one as their source. */
@@ -318,7 +314,7 @@ void model_protocol_begin(Oracle *o, Group *g) {
 
 /* --- votes, limits, scripts --- */
 
-void model_protocol_vote(Group *g, const Who *who, const EventVote *vote) {
+void model_protocol_vote(Oracle *o, Group *g, const Who *who, const EventVote *vote) {
         Protocol *p = &g->p;
 
         if (!p->runs || vote->phase.group != g->id || vote->phase.protocol != g->last_protocol || vote->phase.phase != p->phase)
@@ -333,7 +329,7 @@ void model_protocol_vote(Group *g, const Who *who, const EventVote *vote) {
                 v->default_value = vote->default_value;
                 v->state = value_of(vote->state);
                 v->message = value_of(vote->message);
-                g->touched = true;
+                model_group_touch(o, g);
         }
 }
 
@@ -349,27 +345,21 @@ void model_protocol_limit(Oracle *o, const EventPhase *limit) {
 
         if (!g || !g->p.runs || g->p.limit == 0 || limit->protocol != g->last_protocol || limit->phase != g->p.phase)
                 return;
+        model_group_touch(o, g);
         (void) model_protocol_advance(o, g, true);
-        g->touched = true;
 }
 
+/* Nothing is remembered of scripts that run after the approval: whatever the provider's node says is told. */
 static void late_script_result(Oracle *o, Group *g, const Event *e) {
         const EventScriptResult *r = &e->script_result;
+        NoteList about = { .n = 1, .names = { r->provider } };
 
-        for (uint32_t i = 0; i < g->n_late_scripts; i++) {
-                LateScript *s = g->late_scripts + i;
-                NoteList about = { .n = 1, .names = { r->provider } };
-
-                if (s->protocol != r->phase.protocol || !gs_provider_equal(s->who.name, r->provider) ||
-                    !node_id_equal(s->who.node, e->sender))
-                        continue;
-                *s = g->late_scripts[--g->n_late_scripts];
-                if (r->by_limit)
-                        say_announcement(o, g, GS_DEACTIVATE_TIME_LIMIT_EXCEEDED, &about, true);
-                else if (r->status != 0)
-                        say_announcement(o, g, GS_DEACTIVATE_UNSUCCESSFUL, &about, true);
+        if (e->sender.number != r->provider.node)
                 return;
-        }
+        if (r->by_limit)
+                say_announcement(o, g, GS_DEACTIVATE_TIME_LIMIT_EXCEEDED, &about, true);
+        else if (r->status != 0)
+                say_announcement(o, g, GS_DEACTIVATE_UNSUCCESSFUL, &about, true);
 }
 
 void model_protocol_script_result(Oracle *o, const Event *e) {
@@ -388,6 +378,6 @@ void model_protocol_script_result(Oracle *o, const Event *e) {
                 if (g->p.scripts[i] == SCRIPT_RUNS && gs_provider_equal(g->p.changing[i].name, r->provider) &&
                     node_id_equal(g->p.changing[i].node, e->sender)) {
                         g->p.scripts[i] = r->by_limit ? SCRIPT_LATE : r->status != 0 ? SCRIPT_BAD : SCRIPT_GOOD;
-                        g->touched = true;
+                        model_group_touch(o, g);
                 }
 }

@@ -58,35 +58,26 @@ static bool is_left(const NodeId *left, uint32_t n, uint16_t node) {
 
 /* In the order of the groups, and in each by seniority: all that was on these nodes. */
 static void fail_nodes(Oracle *o, const NodeId *left, uint32_t n) {
-        for (uint32_t k = 0; k < ORACLE_GROUPS; k++) {
-                Group *g = o->groups + k;
+        Group *groups[ORACLE_GROUPS];
+        uint32_t n_groups = model_groups(o, groups);
 
-                if (!g->name[0])
-                        continue;
+        for (uint32_t k = 0; k < n_groups; k++) {
+                Group *g = groups[k];
+
                 for (uint32_t i = 0; i < g->p.n_changing; i++)
-                        if (is_left(left, n, g->p.changing[i].name.node)) {
-                                g->p.changing[i].node_down = true;
-                                if (g->p.scripts[i] == SCRIPT_RUNS)
-                                        g->p.scripts[i] = SCRIPT_BAD;
-                        }
-                for (uint32_t i = 0; i < g->n_late_scripts; i++)
-                        if (is_left(left, n, g->late_scripts[i].who.name.node))
-                                g->late_scripts[i--] = g->late_scripts[--g->n_late_scripts];
+                        if (is_left(left, n, g->p.changing[i].name.node) && g->p.scripts[i] == SCRIPT_RUNS)
+                                g->p.scripts[i] = SCRIPT_BAD;
                 for (uint32_t i = 0; i < g->n_members; i++)
-                        if (is_left(left, n, g->members[i].name.node)) {
-                                g->members[i].node_down = true;
-                                model_group_fail(g, &(Who) { .node = g->members[i].node, .client = g->members[i].client }, GS_HOST_FAILURE);
-                        }
-                for (uint32_t i = 0; i < g->n_leavers; i++)
-                        if (is_left(left, n, g->leavers[i].who.name.node))
-                                g->leavers[i].who.node_down = true;
+                        if (is_left(left, n, g->members[i].name.node))
+                                model_group_fail(o, g, &(Who) { .node = g->members[i].node, .client = g->members[i].client },
+                                                 GS_HOST_FAILURE);
                 for (uint32_t i = 0; g->p.runs && g->p.request == GS_JOIN && i < g->p.n_changing; i++)
                         if (is_left(left, n, g->p.changing[i].name.node))
-                                model_group_fail(g, &(Who) { .node = g->p.changing[i].node, .client = g->p.changing[i].client },
+                                model_group_fail(o, g, &(Who) { .node = g->p.changing[i].node, .client = g->p.changing[i].client },
                                                  GS_HOST_FAILURE);
                 for (uint32_t i = 0; i < n; i++)
-                        model_group_fail(g, &(Who) { .node = left[i] }, GS_HOST_FAILURE);
-                g->touched = true;
+                        model_group_fail(o, g, &(Who) { .node = left[i] }, GS_HOST_FAILURE);
+                model_group_touch(o, g);
         }
 }
 

@@ -17,7 +17,6 @@ typedef struct Who {
         GsProvider name;
         bool has_script;
         bool dead; /* failed or said goodbye: nothing is sent to it any more */
-        bool node_down;
 } Who;
 
 /* A failure leave or a cast-out that waits. */
@@ -70,12 +69,6 @@ typedef struct Protocol {
         uint32_t summary; /* of the phase before */
 } Protocol;
 
-/* A script that runs after the approval. */
-typedef struct LateScript {
-        uint64_t protocol;
-        Who who;
-} LateScript;
-
 typedef struct Group {
         char name[GS_GROUP_NAME_MAX + 1]; /* "": no group */
         uint64_t id;
@@ -90,10 +83,7 @@ typedef struct Group {
         Joiner joiners[QUEUE_MAX];
         uint32_t n_reflections;
         Value reflections[ORACLE_REFLECTIONS];
-        uint32_t n_late_scripts;
-        LateScript late_scripts[MEMBERS_MAX];
         Protocol p;
-        bool touched; /* has something to do */
 } Group;
 
 typedef struct SystemMember {
@@ -115,6 +105,8 @@ struct Oracle {
         NodeId nodes[ORACLE_NODES];
         SystemGroup system[SYSTEM_GROUPS];
         Group groups[ORACLE_GROUPS];
+        uint32_t n_work;
+        uint32_t work[ORACLE_GROUPS]; /* groups that have something to do, in the order in which they were marked */
         uint32_t n_held;
         const Event *held[ORACLE_HELD];
         Outcome *out; /* of the event that is being applied */
@@ -137,20 +129,23 @@ void say_published(Oracle *o, const Group *g, bool membership, bool state);
 Publication *publication_new(Oracle *o, const char *group, uint64_t id);
 
 /* model-group.c: queues, and which protocol comes next */
+/* The groups in the order of their names. */
+uint32_t model_groups(Oracle *o, Group *ret[ORACLE_GROUPS]);
 Group *model_group_find(Oracle *o, const char *name);
 const char *model_system_name(uint32_t index);
 int model_system_find(const char *name);
 bool model_group_has_node(Oracle *o, const char *name, uint16_t node);
 int model_member_find(const Group *g, const Who *who);
 void model_group_join(Oracle *o, const Event *e);
-void model_group_fail(Group *g, const Who *who, uint32_t reason);
+void model_group_fail(Oracle *o, Group *g, const Who *who, uint32_t reason);
+void model_group_touch(Oracle *o, Group *g);
 void model_group_work(Oracle *o);
 void model_group_source_gone(Oracle *o, const char *source, uint16_t node);
 void model_group_reflect(Oracle *o, const char *source, const Value *state);
 
 /* model-protocol.c: phases and ends */
 void model_protocol_begin(Oracle *o, Group *g);
-void model_protocol_vote(Group *g, const Who *who, const EventVote *vote);
+void model_protocol_vote(Oracle *o, Group *g, const Who *who, const EventVote *vote);
 void model_protocol_script_result(Oracle *o, const Event *e);
 void model_protocol_limit(Oracle *o, const EventPhase *limit);
 /* If the phase is complete: end it, and what follows. False: it still waits. */
@@ -158,6 +153,9 @@ bool model_protocol_advance(Oracle *o, Group *g, bool by_limit);
 
 /* model-propose.c */
 void model_propose(Oracle *o, const Event *e, Group *g, const Who *who);
+
+/* oracle.c */
+bool model_has_node(const Oracle *o, NodeId node);
 
 /* model-system.c: hosts and adapters */
 void model_system_view(Oracle *o, const EventView *view);

@@ -34,7 +34,7 @@ void outcome_clear(Outcome *outcome) {
         *outcome = (Outcome) {};
 }
 
-static bool has_node(const Oracle *o, NodeId node) {
+bool model_has_node(const Oracle *o, NodeId node) {
         for (uint32_t i = 0; i < o->n_nodes; i++)
                 if (node_id_equal(o->nodes[i], node))
                         return true;
@@ -75,9 +75,11 @@ static Group *find_provider(Oracle *o, const Event *e, Who *ret) {
 static void process_down(Oracle *o, const Event *e) {
         Who process = { .node = e->sender, .client = { .connection = e->client.connection } };
 
-        for (uint32_t k = 0; k < ORACLE_GROUPS; k++)
-                if (o->groups[k].name[0])
-                        model_group_fail(o->groups + k, &process, GS_PROVIDER_FAILURE);
+        Group *groups[ORACLE_GROUPS];
+        uint32_t n = model_groups(o, groups);
+
+        for (uint32_t k = 0; k < n; k++)
+                model_group_fail(o, groups[k], &process, GS_PROVIDER_FAILURE);
 }
 
 static void responsiveness(Oracle *o, const Event *e) {
@@ -102,9 +104,9 @@ static void client_event(Oracle *o, const Event *e) {
         if (!g)
                 return;
         if (e->type == EVENT_GOODBYE)
-                model_group_fail(g, &(Who) { .node = who.node, .client = who.client }, GS_PROVIDER_SAID_GOODBYE);
+                model_group_fail(o, g, &(Who) { .node = who.node, .client = who.client }, GS_PROVIDER_SAID_GOODBYE);
         else if (e->type == EVENT_VOTE)
-                model_protocol_vote(g, &who, &e->vote);
+                model_protocol_vote(o, g, &who, &e->vote);
         else
                 model_propose(o, e, g, &who);
 }
@@ -228,7 +230,7 @@ void oracle_apply(Oracle *o, const Event *e, Outcome *ret) {
                 apply_view(o, e);
                 return;
         }
-        if (!o->established || !has_node(o, e->sender))
+        if (!o->established || !model_has_node(o, e->sender))
                 return;
         if (e->type == EVENT_NODE_LEAVING) {
                 remove_node(o, e->sender);

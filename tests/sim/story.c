@@ -131,20 +131,29 @@ static bool same_client(GsClient a, GsClient b) {
         return a.connection == b.connection && a.token == b.token;
 }
 
-static void blame(Daemon *d, const char *what, GsClient to, const Note *expected, const Note *seen) {
-        World *w = d->world;
+static void blame(Daemon *d, const char *what, GsClient to) {
+        world_fail(d->world, "node %u, client %u.%d: %s", d->slot, to.connection, to.token, what);
+}
 
-        world_fail(w, "node %u, client %u.%d: %s", d->slot, to.connection, to.token, what);
-        if (!w->trace)
-                return;
-        if (seen) {
-                fputs("      the core said    ", w->trace);
-                note_print(w->trace, seen);
+/* For a trace: all that came out and all that should have. */
+static void print_both(Daemon *d, const Outcome *outcome) {
+        FILE *f = d->world->trace;
+
+        for (uint32_t i = 0; i < d->n_captured; i++) {
+                fprintf(f, "      the core to %u.%d: ", d->captured[i].to.connection, d->captured[i].to.token);
+                note_print(f, &d->captured[i].note);
         }
-        if (expected) {
-                fputs("      the oracle says  ", w->trace);
-                note_print(w->trace, expected);
+        for (uint32_t i = 0; i < outcome->n_deliveries; i++) {
+                const Delivery *v = outcome->deliveries + i;
+
+                if (v->node.number != 0 && !node_id_equal(v->node, d->self))
+                        continue;
+                fprintf(f, "      the oracle to %u.%d: ", v->to.connection, v->to.token);
+                note_print(f, outcome->notes + v->note);
         }
+        for (uint32_t i = 0; i < outcome->n_publications; i++)
+                fprintf(f, "      the oracle to subscribers of %s%s\n", outcome->publications[i].group,
+                        outcome->publications[i].dissolved ? ": dissolved" : "");
 }
 
 /* Calls that are for no client are ordered by group only. */
@@ -169,11 +178,11 @@ static void expect(Daemon *d, GsClient to, const Note *note, bool votes) {
                 difference = note_difference(&c->note, &expected);
                 if (difference) {
                         snprintf(what, sizeof(what), "another %s", difference);
-                        blame(d, what, to, &expected, &c->note);
+                        blame(d, what, to);
                 }
                 return;
         }
-        blame(d, "heard nothing", to, &expected, NULL);
+        blame(d, "heard nothing", to);
 }
 
 static void expect_published(Daemon *d, const Outcome *outcome, const Subscription *s) {
@@ -203,7 +212,9 @@ static void expect_outcome(Daemon *d, const Outcome *outcome) {
         for (uint32_t i = 0; i < d->n_captured && !d->world->failed; i++)
                 if (!d->captured[i].matched && d->captured[i].note.kind != NOTE_HASH_TAKEN &&
                     d->captured[i].note.kind != NOTE_HASH_COMPARED)
-                        blame(d, "heard something that it should not", d->captured[i].to, NULL, &d->captured[i].note);
+                        blame(d, "heard something that it should not", d->captured[i].to);
+        if (d->world->failed && d->world->trace)
+                print_both(d, outcome);
 }
 
 void story_apply(Daemon *d, const Event *event, uint64_t key) {

@@ -216,6 +216,8 @@ static void calm_down(World *w) {
         for (uint32_t i = 0; i < QUIET_ROUNDS && (i < 6 || is_awaited(w)) && !w->failed; i++) {
                 step_time(w, 1000);
                 settle(w);
+                net_reform(w->net, &w->rng, w->color); /* somebody may have been refused */
+                settle(w);
         }
         if (!w->failed)
                 check_quiet(w);
