@@ -50,6 +50,7 @@ int join_apply(Core *core, const Event *event) {
         if (provider_new(core, group, event->sender, event->client, name, &p) < 0)
                 return -ENOMEM;
 
+        p->local = node_id_equal(event->sender, core->config.self);
         p->has_script = join->has_script;
         p->terms = attributes_terms(&join->attributes);
         queue_append(&group->joins, p);

@@ -45,7 +45,6 @@ static int client_get(Core *core, NodeId node, uint32_t connection, Client **ret
                 return -ENOMEM;
         client->node = node;
         client->connection = connection;
-        client->local = node_id_equal(node, core->config.self) && connection != SYSTEM_CONNECTION;
         if (table_insert(&core->clients, &client->link, client_hash(core, node, connection)) < 0)
                 return -ENOMEM;
 

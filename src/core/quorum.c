@@ -64,6 +64,23 @@ static Held *held_take(Core *core) {
         return held;
 }
 
+/* stream.md 3: a joiner that dies before its protocol began is dropped. What else its node did before stands. */
+void quorum_forget(Core *core, NodeId node) {
+        Held **at = &core->held;
+
+        while (*at) {
+                Held *held = *at;
+
+                if (held->bytes[0] == EVENT_JOIN && node_id_equal(held->sender, node)) {
+                        *at = held->next;
+                        free(held);
+                        core->n_held--;
+                } else
+                        at = &held->next;
+        }
+        core->held_tail = at;
+}
+
 void quorum_clear(Core *core) {
         while (core->held)
                 free(held_take(core));

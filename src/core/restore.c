@@ -96,6 +96,7 @@ static Provider *load_provider(Loader *l, Group *group, Stage stage, bool runnin
 
         p->stage = stage;
         p->failed = load_ranged(l, frame_get_u8(&l->r), true);
+        p->host_lost = load_ranged(l, frame_get_u8(&l->r), true);
         p->has_script = load_ranged(l, frame_get_u8(&l->r), true);
         p->reasons = frame_get_u32(&l->r);
         if (stage == STAGE_QUEUED)

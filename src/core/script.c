@@ -21,7 +21,7 @@ static void script_want(Core *core, const Group *group, const Protocol *p, uint3
                 .flag = store_bytes(&p->flag),
         };
 
-        if (target->client->local && core->sink->script_wanted)
+        if (target->local && core->sink->script_wanted)
                 core->sink->script_wanted(core->sink->userdata, &script);
 }
 
@@ -51,7 +51,7 @@ void scripts_begin(Core *core, Group *group) {
                 }
                 p->n_scripts++;
                 target->script = SCRIPT_RUNNING;
-                if (core_rank(core, target->client->node) < 0)
+                if (target->host_lost)
                         script_end(p, target, SCRIPT_VAIN);
                 else
                         script_want(core, group, p, i, p->phase);
@@ -77,6 +77,7 @@ void scripts_limit(Protocol *p) {
 void script_host_lost(Provider *target) {
         Protocol *p = target->group->protocol;
 
+        target->host_lost = true;
         if (p && target->target && target->script == SCRIPT_RUNNING)
                 script_end(p, target, SCRIPT_VAIN);
 }

@@ -91,6 +91,7 @@ static void save_provider(Saver *s, const Provider *p) {
         save_u32(s, (uint32_t) p->token);
         save_u16(s, p->name.instance);
         save_u8(s, p->failed);
+        save_u8(s, p->host_lost);
         save_u8(s, p->has_script);
         save_u32(s, p->reasons);
         if (p->stage == STAGE_QUEUED)

@@ -39,7 +39,6 @@ struct Client {
         TableLink link; /* Core.clients, by node and connection */
         NodeId node;
         uint32_t connection;
-        bool local;
         Provider *providers;
 };
 
@@ -96,7 +95,9 @@ struct Provider {
         Terms terms;
         uint8_t stage;
         uint8_t leave;
-        bool failed; /* dead, or said goodbye: hears nothing any more */
+        bool local;     /* joined here; not by way of a snapshot: then whoever it was has lost its token */
+        bool failed;    /* dead, or said goodbye: hears nothing any more */
+        bool host_lost; /* its node was gone, even if it has come back since */
         bool has_script;
         bool target; /* expelled, cast out or failed by the running protocol: has no vote in it */
         /* Of the running phase; meaningless without one. */
@@ -255,7 +256,7 @@ Provider *queue_take(Queue *queue);
 void queue_remove(Queue *queue, Provider *provider);
 
 static inline bool provider_hears(const Provider *p) {
-        return p->client->local && !p->failed;
+        return p->local && !p->failed;
 }
 
 static inline GsClient provider_client(const Provider *p) {
@@ -390,4 +391,5 @@ bool node_forget(Core *core, NodeId node);
 /* quorum.c */
 int quorum_hold(Core *core, const Event *event);
 int quorum_regain(Core *core);
+void quorum_forget(Core *core, NodeId node);
 void quorum_clear(Core *core);

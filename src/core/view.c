@@ -22,6 +22,7 @@ bool node_forget(Core *core, NodeId node) {
 
         if (rank < 0)
                 return false;
+        quorum_forget(core, node);
         core->n_nodes--;
         for (uint32_t i = (uint32_t) rank; i < core->n_nodes; i++)
                 core->nodes[i] = core->nodes[i + 1];
