@@ -23,8 +23,21 @@ static void plan_vote(Daemon *d, Token *t, const Note *note) {
                 t->vote_at = rng_chance(rng, 40) ? UINT64_MAX : d->world->now + rng_below(rng, 5000);
 }
 
+/* The group's state value changes with an approval that says so, and never else. */
+static void check_state(Daemon *d, Token *t, const Note *note) {
+        bool updated = note->type == GS_APPROVED_NOTIFICATION && note->whats_changed & GS_UPDATED_STATE_VALUE;
+
+        if (note->type != GS_N_PHASE_NOTIFICATION && note->type != GS_APPROVED_NOTIFICATION && note->type != GS_REJECTED_NOTIFICATION)
+                return;
+        if (t->has_seen && !updated && !value_equal(&t->seen, &note->state))
+                world_fail(d->world, "node %u: token %d sees a new state value without an approval", d->slot, t->number);
+        t->seen = note->state;
+        t->has_seen = true;
+}
+
 /* The rules of a provider's life that hold whatever the oracle thinks. */
 static void provider_hear(Daemon *d, Token *t, const Note *note) {
+        check_state(d, t, note);
         if (note->type == GS_N_PHASE_NOTIFICATION) {
                 bool next = note->phase.protocol == t->last.protocol && note->phase.phase == t->last.phase + 1;
 

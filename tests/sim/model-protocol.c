@@ -42,7 +42,7 @@ static void begin_scripts(Oracle *o, Group *g) {
                         continue;
                 if (!p->changing[i].has_script)
                         p->scripts[i] = SCRIPT_GOOD;
-                else if (!model_has_node(o, p->changing[i].node))
+                else if (p->changing[i].gone)
                         p->scripts[i] = SCRIPT_BAD;
                 else {
                         p->scripts[i] = SCRIPT_RUNS;
@@ -95,7 +95,7 @@ static void late_scripts(Oracle *o, Group *g) {
         if (p->deactivate_phase == 0 || p->scripts_done)
                 return;
         for (uint32_t i = 0; i < p->n_changing; i++)
-                if (p->wants_script[i] && p->changing[i].has_script && model_has_node(o, p->changing[i].node))
+                if (p->wants_script[i] && p->changing[i].has_script && !p->changing[i].gone)
                         say_script(o, g, p->changing + i, 0);
 }
 

@@ -27,7 +27,7 @@ static void deliver(Outcome *out, uint32_t note, NodeId node, GsClient to, bool 
 }
 
 static void deliver_to(Oracle *o, uint32_t note, const Who *who, bool votes) {
-        if (!who->dead)
+        if (!who->dead && !who->gone)
                 deliver(o->out, note, who->node, who->client, votes);
 }
 

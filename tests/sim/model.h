@@ -17,6 +17,7 @@ typedef struct Who {
         GsProvider name;
         bool has_script;
         bool dead; /* failed or said goodbye: nothing is sent to it any more */
+        bool gone; /* its node left the domain, though that may wait for quorum to take effect */
 } Who;
 
 /* A failure leave or a cast-out that waits. */
@@ -153,9 +154,6 @@ bool model_protocol_advance(Oracle *o, Group *g, bool by_limit);
 
 /* model-propose.c */
 void model_propose(Oracle *o, const Event *e, Group *g, const Who *who);
-
-/* oracle.c */
-bool model_has_node(const Oracle *o, NodeId node);
 
 /* model-system.c: hosts and adapters */
 void model_system_view(Oracle *o, const EventView *view);

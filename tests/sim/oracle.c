@@ -34,13 +34,19 @@ void outcome_clear(Outcome *outcome) {
         *outcome = (Outcome) {};
 }
 
-bool model_has_node(const Oracle *o, NodeId node) {
+static bool has_node(const Oracle *o, NodeId node) {
         for (uint32_t i = 0; i < o->n_nodes; i++)
                 if (node_id_equal(o->nodes[i], node))
                         return true;
         return false;
 }
 
+static void mark_gone(Who *who, uint32_t n, size_t stride, NodeId node) {
+        for (uint32_t i = 0; i < n; i++, who = (Who *) ((char *) who + stride))
+                who->gone = who->gone || node_id_equal(who->node, node);
+}
+
+/* The node is out at once, whatever waits for quorum: nothing reaches its clients, and its joins are void. */
 static void remove_node(Oracle *o, NodeId node) {
         uint32_t kept = 0;
 
@@ -48,6 +54,21 @@ static void remove_node(Oracle *o, NodeId node) {
                 if (!node_id_equal(o->nodes[i], node))
                         o->nodes[kept++] = o->nodes[i];
         o->n_nodes = kept;
+
+        kept = 0;
+        for (uint32_t i = 0; i < o->n_held; i++)
+                if (o->held[i]->type != EVENT_JOIN || !node_id_equal(o->held[i]->sender, node))
+                        o->held[kept++] = o->held[i];
+        o->n_held = kept;
+
+        for (uint32_t i = 0; i < ORACLE_GROUPS; i++) {
+                Group *g = o->groups + i;
+
+                mark_gone(g->members, g->n_members, sizeof(g->members[0]), node);
+                mark_gone(g->p.changing, g->p.n_changing, sizeof(g->p.changing[0]), node);
+                mark_gone(&g->leavers[0].who, g->n_leavers, sizeof(g->leavers[0]), node);
+                mark_gone(&g->joiners[0].who, g->n_joiners, sizeof(g->joiners[0]), node);
+        }
 }
 
 /* --- clients' events --- */
@@ -123,17 +144,6 @@ static void hold(Oracle *o, const Event *e) {
         o->held[o->n_held++] = e;
 }
 
-/* What a node said before it went is void, but that it goes is not. */
-static void forget_held(Oracle *o, NodeId node) {
-        uint32_t kept = 0;
-
-        for (uint32_t i = 0; i < o->n_held; i++)
-                if (o->held[i]->type == EVENT_VIEW || o->held[i]->type == EVENT_NODE_LEAVING ||
-                    !node_id_equal(o->held[i]->sender, node))
-                        o->held[kept++] = o->held[i];
-        o->n_held = kept;
-}
-
 static void take_effect(Oracle *o, const Event *e) {
         switch (e->type) {
         case EVENT_JOIN:
@@ -191,10 +201,8 @@ static void apply_view(Oracle *o, const Event *e) {
         }
         o->halted = v->halted;
         o->domain = v->domain;
-        for (uint32_t i = 0; i < v->n_left; i++) {
+        for (uint32_t i = 0; i < v->n_left; i++)
                 remove_node(o, v->left[i]);
-                forget_held(o, v->left[i]);
-        }
         for (uint32_t i = 0; i < v->n_new; i++) {
                 assert(o->n_nodes < ORACLE_NODES);
                 o->nodes[o->n_nodes++] = v->new[i];
@@ -230,12 +238,10 @@ void oracle_apply(Oracle *o, const Event *e, Outcome *ret) {
                 apply_view(o, e);
                 return;
         }
-        if (!o->established || !model_has_node(o, e->sender))
+        if (!o->established || !has_node(o, e->sender))
                 return;
-        if (e->type == EVENT_NODE_LEAVING) {
+        if (e->type == EVENT_NODE_LEAVING)
                 remove_node(o, e->sender);
-                forget_held(o, e->sender);
-        }
         if (o->halted)
                 apply_halted(o, e);
         else

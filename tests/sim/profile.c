@@ -55,6 +55,8 @@ void profile_draw(Profile *ret, Rng *rng) {
                 .quorum = rng_chance(rng, 30),
                 .duplicate_numbers = rng_chance(rng, 3),
         };
+        if (rng_chance(rng, 3))
+                ret->alien = (uint16_t) (1 + rng_below(rng, ret->n_nodes));
         for (uint32_t g = 0; g < GROUPS_MAX; g++)
                 draw_group(ret->groups + g, rng, g, chains);
 }

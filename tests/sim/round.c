@@ -24,7 +24,10 @@ void round_begin(Daemon *d, const NetView *view) {
         d->view = *view;
         d->n_said = 0;
         core_sync(d->core, &e.sync);
-        e.sync.version_max = e.sync.version_min = EVENT_VERSION;
+        e.sync.version_max = EVENT_VERSION + d->slot % 2; /* some could speak a newer one */
+        e.sync.version_min = d->slot == d->world->profile.alien ? EVENT_VERSION + 1 : EVENT_VERSION;
+        if (e.sync.version_min > e.sync.version_max)
+                e.sync.version_max = e.sync.version_min;
         e.sync.quorate = view->n_members * 2 > d->world->profile.n_nodes;
         e.sync.ring = view->ring;
         if (d->world->trace) {

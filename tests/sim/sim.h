@@ -46,6 +46,8 @@ typedef struct Token {
         EventPhase pending;
         uint64_t vote_at;
         EventPhase last; /* of the last n-phase notification */
+        bool has_seen;
+        Value seen; /* state value of the group, as last told */
 } Token;
 
 typedef struct Connection {
@@ -146,6 +148,7 @@ typedef struct Profile {
         uint32_t noise;    /* percent of events against the rules */
         uint32_t speed;    /* percent of steps that move frames */
         bool quorum;
+        uint16_t alien;         /* this slot speaks no version that the others do; 0: none */
         bool duplicate_numbers; /* the last slot claims the number of the first */
         GsAttributes groups[GROUPS_MAX];
 } Profile;

@@ -29,6 +29,7 @@ typedef struct Round {
 struct Story {
         World *world;
         Tale root, *last;
+        Tale *last_active; /* with quorum: the VIEW in which a side went on last */
         uint32_t n_rounds;
         Round *rounds[ROUNDS_MAX];
 };
@@ -217,6 +218,25 @@ static void expect_outcome(Daemon *d, const Outcome *outcome) {
                 print_both(d, outcome);
 }
 
+static bool descends(const Tale *t, const Tale *from) {
+        while (t && t->depth > from->depth)
+                t = t->parent;
+        return t == from;
+}
+
+/* Quorum=yes: if anybody of the side that went on last is here, it is his history that goes on.
+ * (Unless all others of it have died: a domain that was begun anew cannot be known to be newer.) */
+static void check_active(Daemon *d, Tale *t) {
+        Tale *last = d->world->story->last_active;
+
+        for (uint32_t i = 0; last && i < d->n_said; i++)
+                if (d->said[i].active && node_id_equal(d->said[i].domain, last->event->view.domain) &&
+                    node_id_equal(t->event->view.domain, last->event->view.domain) &&
+                    d->said[i].epoch == last->event->view.epoch && !descends(t, last))
+                        world_fail(d->world, "node %u goes on with another history than the side that had quorum last", d->slot);
+        d->world->story->last_active = t;
+}
+
 void story_apply(Daemon *d, const Event *event, uint64_t key) {
         World *w = d->world;
         Tale *from = d->at ? d->at : &w->story->root, *t;
@@ -229,6 +249,8 @@ void story_apply(Daemon *d, const Event *event, uint64_t key) {
                 t->hash = hash;
                 if (event->type == EVENT_VIEW && d->view.ring < ROUNDS_MAX)
                         w->story->rounds[d->view.ring]->tale = t;
+                if (event->type == EVENT_VIEW && w->profile.quorum && !event->view.halted)
+                        check_active(d, t);
         } else if (t->hash != hash) {
                 world_fail(w, "node %u: its hash differs from that of another node at the same place", d->slot);
         }
