@@ -36,6 +36,7 @@ void core_clear(Core *core) {
         core->view_size = 0;
         core->domain = (NodeId) {};
         core->epoch = 0;
+        core->active_epoch = 0;
         core->position = 0;
         core->next_group = GROUP_ID_FIRST;
         core->n_nodes = 0;

@@ -10,7 +10,7 @@ void core_sync(const Core *core, EventSync *ret) {
         ret->position = core->position;
         ret->hash = core->established ? core_hash(core) : 0;
         ret->size = core->view_size;
-        ret->active = core->established && !core->halted;
+        ret->active_epoch = core->active_epoch;
 }
 
 void core_info(const Core *core, CoreInfo *ret) {

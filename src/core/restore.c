@@ -104,6 +104,8 @@ static Provider *load_provider(Loader *l, Group *group, Stage stage, bool runnin
         else if (running) {
                 p->ballot = (uint8_t) load_ranged(l, frame_get_u8(&l->r), BALLOT_FAILED);
                 p->vote = (uint8_t) load_ranged(l, frame_get_u8(&l->r), GS_VOTE_REJECT);
+                if ((p->ballot == BALLOT_VOTED) != (p->vote != GS_VOTE_NULL))
+                        load_bad(l);
         }
         return p;
 }
@@ -327,6 +329,7 @@ static void load_domain(Loader *l) {
         core->halted = load_ranged(l, frame_get_u8(&l->r), true);
         core->domain = load_node(l);
         core->epoch = frame_get_u64(&l->r);
+        core->active_epoch = frame_get_u64(&l->r);
         core->position = frame_get_u64(&l->r);
         core->next_group = frame_get_u64(&l->r);
         core->view_size = frame_get_u16(&l->r);

@@ -169,6 +169,7 @@ static void save_domain(Saver *s, const Core *core) {
         save_u8(s, core->halted);
         save_node(s, core->domain);
         save_u64(s, core->epoch);
+        save_u64(s, core->active_epoch);
         save_u64(s, core->position);
         save_u64(s, core->next_group);
         save_u16(s, core->view_size);

@@ -208,6 +208,7 @@ struct Core {
         uint16_t view_size;
         NodeId domain;
         uint64_t epoch;
+        uint64_t active_epoch; /* of the last view with quorum */
         uint64_t position;
         uint64_t next_group;
         NodeId nodes[EVENT_NODES_MAX]; /* by rank */

@@ -32,27 +32,37 @@ static unsigned side_present(const EventSync *said, size_t n, const EventSync *o
         return present;
 }
 
+static bool is_active(const EventSync *s) {
+        return s->active_epoch == s->epoch;
+}
+
+/* What quorum approved must not be undone by those who were not there (stream.md 5, Quorum=yes). */
+static bool is_outdated(const EventSync *said, size_t n, const EventSync *s) {
+        for (size_t i = 0; i < n; i++)
+                if (has_domain(&said[i]) && node_id_equal(said[i].domain, s->domain) &&
+                    said[i].active_epoch > s->active_epoch)
+                        return true;
+        return false;
+}
+
+static bool is_better(const EventSync *said, size_t n, bool quorum, const EventSync *s, const EventSync *best) {
+        if (quorum && is_active(s) != is_active(best))
+                return is_active(s);
+        if (s->size != best->size)
+                return s->size > best->size;
+        return side_present(said, n, s) > side_present(said, n, best);
+}
+
 /* stream.md 5.2; `said` is by node number, so that the first of equals has the lowest. NULL: nobody has a domain. */
 static const EventSync *winner_of(const EventSync *said, size_t n, bool quorum) {
         const EventSync *best = NULL;
 
         for (size_t i = 0; i < n; i++) {
                 const EventSync *s = &said[i];
-                unsigned present;
 
-                if (!has_domain(s))
+                if (!has_domain(s) || (quorum && is_outdated(said, n, s)))
                         continue;
-                if (!best) {
-                        best = s;
-                        continue;
-                }
-                if (quorum && s->active != best->active) {
-                        if (s->active)
-                                best = s;
-                        continue;
-                }
-                present = side_present(said, n, s);
-                if (s->size != best->size ? s->size > best->size : present > side_present(said, n, best))
+                if (!best || is_better(said, n, quorum, s, best))
                         best = s;
         }
         return best;

@@ -117,6 +117,8 @@ int view_apply(Core *core, const Event *event) {
         core->domain = view->domain;
         core->epoch = view->epoch;
         core->halted = view->halted;
+        if (!core->halted)
+                core->active_epoch = core->epoch;
         core->position++;
         nodes_update(core, view, &effect.view);
         core->view_size = (uint16_t) core->n_nodes;

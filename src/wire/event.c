@@ -209,10 +209,10 @@ static void code_sync(Codec *c, EventSync *v) {
         code_node(c, &v->node);
         code_node(c, &v->domain);
         code_u64(c, &v->epoch);
+        code_u64(c, &v->active_epoch);
         code_u64(c, &v->position);
         code_u64(c, &v->hash);
         code_bounded(c, &v->size, EVENT_NODES_MAX);
-        code_bool(c, &v->active);
         code_bool(c, &v->quorate);
         code_u64(c, &v->ring);
 }

@@ -182,11 +182,11 @@ typedef struct EventSync {
         NodeId node;
         NodeId domain; /* number 0 and incarnation 0: none */
         uint64_t epoch;
+        uint64_t active_epoch; /* of the last view that had quorum or needed none; the same as epoch unless halted now */
         uint64_t position; /* events applied, and */
         uint64_t hash;     /* the state that they led to */
-        uint16_t size;     /* nodes in its last agreed view */
-        bool active;       /* that view had quorum, or needs none */
-        bool quorate;      /* the ring has quorum now */
+        uint16_t size; /* nodes in its last agreed view */
+        bool quorate;  /* the ring has quorum now */
         uint64_t ring;
 } EventSync;
 

@@ -27,7 +27,7 @@ static EventSync says(uint16_t number, uint16_t domain, uint64_t hash, uint16_t 
                 .position = domain ? 70 : 0,
                 .hash = hash,
                 .size = size,
-                .active = domain,
+                .active_epoch = domain ? 5 : 0,
                 .quorate = true,
                 .ring = 3,
         };
@@ -145,12 +145,27 @@ static void test_with_quorum_the_active_side_wins(void **state) {
         SyncDecision d;
 
         (void) state;
-        said[0].active = false;
+        said[0].active_epoch = 4;
         d = decide(said, 2, 2, true, "2");
         assert_int_equal(d.view.domain.number, 2);
         assert_false(d.view.halted);
         d = decide(said, 2, 1, false, "1");
         assert_int_equal(d.view.domain.number, 1);
+}
+
+static void test_what_a_later_quorum_approved_is_not_undone(void **state) {
+        EventSync said[] = { says(1, 1, 9, 7), says(2, 1, 8, 4), says(5, 1, 9, 7) };
+        SyncDecision d;
+
+        (void) state;
+        said[1].epoch = said[1].active_epoch = 6; /* the others were cut off before they could agree on a view */
+        d = decide(said, 3, 2, true, "2");
+        assert_nodes(d.view.new, d.view.n_new, "15");
+        said[1].epoch = 8; /* and even if it has lost its quorum since */
+        d = decide(said, 3, 2, true, "2");
+        assert_nodes(d.view.new, d.view.n_new, "15");
+        d = decide(said, 3, 2, false, "15");
+        assert_nodes(d.view.new, d.view.n_new, "2");
 }
 
 static void test_not_quorate_halts_only_with_quorum(void **state) {
@@ -238,6 +253,7 @@ int main(void) {
                 cmocka_unit_test(test_halves_of_one_domain_are_told_apart_by_state),
                 cmocka_unit_test(test_losers_get_a_snapshot_and_say_nobody_left),
                 cmocka_unit_test(test_with_quorum_the_active_side_wins),
+                cmocka_unit_test(test_what_a_later_quorum_approved_is_not_undone),
                 cmocka_unit_test(test_not_quorate_halts_only_with_quorum),
                 cmocka_unit_test(test_duplicate_node_number_is_refused),
                 cmocka_unit_test(test_the_newer_side_speaks_the_older_version),
