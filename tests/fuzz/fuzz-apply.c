@@ -38,7 +38,8 @@ static void touch(const void *data, size_t size) {
         static volatile uint8_t sum;
 
         for (size_t i = 0; i < size; i++)
-                sum ^= ((const uint8_t *) data)[i];
+                sum = (uint8_t) (sum ^ ((const uint8_t *) data)[i]);
+        (void) sum;
 }
 
 static void on_notify(void *userdata, GsClient to, const CoreNotification *n) {

@@ -6,6 +6,7 @@
  *      sim --seeds FROM COUNT [--jobs J]     many
  *      sim --seconds S [--jobs J] [--seeds FROM 0]   fresh seeds until the time is over
  *      sim --twin --seeds FROM COUNT         each run in two processes with different memory; all hashes must agree
+ *      sim --seed N --corpus DIR             its frames and its history, as seeds of fuzz-event and fuzz-apply
  *      sim --seed N --digest                 the digest of all hashes of a run (what --twin asks the other process for)
  */
 
@@ -23,6 +24,7 @@ static uint64_t arg_from;
 static uint64_t arg_count = 1;
 static unsigned arg_jobs = 1;
 static unsigned arg_seconds;
+static const char *arg_corpus;
 static bool arg_trace, arg_shrink, arg_twin, arg_digest;
 
 /* For the handler of a crash. */
@@ -92,7 +94,7 @@ static int shrink(uint64_t seed) {
 }
 
 static bool run_one(uint64_t seed, Result *ret) {
-        Run run = { .seed = seed, .trace = arg_trace ? stdout : NULL };
+        Run run = { .seed = seed, .trace = arg_trace ? stdout : NULL, .corpus = arg_corpus };
 
         current_seed = seed;
         world_run(&run, ret);
@@ -174,13 +176,13 @@ static int run_jobs(void) {
 }
 
 static bool parse_options(int argc, char **argv) {
-        enum { SEED = 256, SEEDS, JOBS, SECONDS, TRACE, SHRINK, TWIN, DIGEST };
+        enum { SEED = 256, SEEDS, JOBS, SECONDS, TRACE, SHRINK, TWIN, DIGEST, CORPUS };
         static const struct option options[] = {
                 { "seed", required_argument, NULL, SEED }, { "seeds", required_argument, NULL, SEEDS },
                 { "jobs", required_argument, NULL, JOBS }, { "seconds", required_argument, NULL, SECONDS },
                 { "trace", no_argument, NULL, TRACE },     { "shrink", no_argument, NULL, SHRINK },
                 { "twin", no_argument, NULL, TWIN },       { "digest", no_argument, NULL, DIGEST },
-                {},
+                { "corpus", required_argument, NULL, CORPUS }, {},
         };
         bool fresh = true;
         int c;
@@ -213,6 +215,9 @@ static bool parse_options(int argc, char **argv) {
                         break;
                 case DIGEST:
                         arg_digest = true;
+                        break;
+                case CORPUS:
+                        arg_corpus = optarg;
                         break;
                 default:
                         return false;

@@ -7,7 +7,7 @@
 #include "model.h"
 
 static const char *const system_names[SYSTEM_GROUPS] = {
-        "HostMembership", "enMembership", "cssMembership", "cssRawMembership", "trMembership", "fiMembership", "atmMembership",
+        "HostMembership", "enMembership", "cssMembership", "cssRawMembership", "trMembership", "fiMembership", "atMembership",
         "loMembership",
 };
 

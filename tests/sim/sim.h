@@ -221,6 +221,9 @@ void client_token_dead(Daemon *d, GsClient client);
 void client_lost_domain(Daemon *d);
 Token *client_token(Daemon *d, GsClient client);
 
+/* corpus.c: frames and a history as seeds of the fuzzers, below this directory */
+void corpus_write(World *w, const char *dir);
+
 /* text.c */
 void text_event(FILE *f, const Event *event);
 
@@ -229,6 +232,7 @@ typedef struct Run {
         uint64_t seed;
         const uint8_t *skip; /* a byte for each step: leave it out; NULL: none */
         FILE *trace;
+        const char *corpus; /* where to write it; NULL: not */
         uint64_t salt; /* of the lookup tables; may change nothing */
 } Run;
 

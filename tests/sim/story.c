@@ -230,9 +230,9 @@ static void check_active(Daemon *d, Tale *t) {
         Tale *last = d->world->story->last_active;
 
         for (uint32_t i = 0; last && i < d->n_said; i++)
-                if (d->said[i].active && node_id_equal(d->said[i].domain, last->event->view.domain) &&
+                if (node_id_equal(d->said[i].domain, last->event->view.domain) &&
                     node_id_equal(t->event->view.domain, last->event->view.domain) &&
-                    d->said[i].epoch == last->event->view.epoch && !descends(t, last))
+                    d->said[i].active_epoch == last->event->view.epoch && !descends(t, last))
                         world_fail(d->world, "node %u goes on with another history than the side that had quorum last", d->slot);
         d->world->story->last_active = t;
 }
@@ -390,6 +390,16 @@ static void replay_path(World *w, Tale **path, uint32_t n) {
         }
         if (!w->failed && copy && !same_snapshot(core, copy))
                 world_fail(w, "the history: snapshots of equal states differ");
+}
+
+uint32_t story_path(World *w, const Event ***ret) {
+        Tale *end = random_end(w);
+
+        *ret = calloc(end ? end->depth : 1, sizeof(**ret));
+        assert(*ret);
+        for (Tale *t = end; t && t->parent; t = t->parent)
+                (*ret)[t->depth - 1] = t->event;
+        return end ? end->depth : 0;
 }
 
 void story_replay(World *w) {

@@ -29,5 +29,8 @@ void story_decided(Daemon *d, const SyncDecision *decision);
 /* The history once more: in a fresh core, and one restored from a snapshot at a random place; hashes must agree. */
 void story_replay(World *w);
 
+/* The events from the beginning to some end; the array is the caller's. */
+uint32_t story_path(World *w, const Event ***ret);
+
 uint64_t story_hash(const Tale *tale);
 uint32_t story_depth(const Tale *tale);

@@ -94,7 +94,7 @@ static void print_body(FILE *f, const Event *e) {
         case EVENT_SYNC:
                 fprintf(f, " domain %u.%llu epoch %llu position %llu size %u%s%s", e->sync.domain.number,
                         (unsigned long long) e->sync.domain.incarnation, (unsigned long long) e->sync.epoch,
-                        (unsigned long long) e->sync.position, e->sync.size, e->sync.active ? " active" : "",
+                        (unsigned long long) e->sync.position, e->sync.size, e->sync.active_epoch == e->sync.epoch ? " active" : "",
                         e->sync.quorate ? " quorate" : "");
                 break;
         default:

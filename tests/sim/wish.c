@@ -217,7 +217,7 @@ static void observe(Daemon *d) {
                 e.links.n_links = (uint16_t) rng_below(&d->world->rng, 3);
                 for (uint16_t i = 0; i < e.links.n_links; i++)
                         e.links.links[i] = (EventLink) {
-                                .kind = LINK_ENET,
+                                .kind = rng_chance(&d->world->rng, 70) ? LINK_ENET : (LinkKind) rng_below(&d->world->rng, _LINK_KIND_MAX),
                                 .number = i,
                                 .state = (LinkState) rng_below(&d->world->rng, _LINK_STATE_MAX),
                         };

@@ -273,6 +273,8 @@ void world_run(const Run *run, Result *ret) {
         if (!w->failed)
                 story_replay(w);
 
+        if (run->corpus)
+                corpus_write(w, run->corpus);
         ret->failed = w->failed;
         memcpy(ret->failure, w->failure, sizeof(ret->failure));
         ret->n_steps = w->profile.n_steps;
