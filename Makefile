@@ -108,8 +108,11 @@ $(BUILD)/tests/libfuzzer/%: $(BUILD)/tests/fuzz/%.o $(archive)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(link) -fsanitize=fuzzer -o $@ $^ $(lib_libs)
 
-.PHONY: unit-tests replays test-tools sim
+.PHONY: unit-tests replays test-tools sim core-tests mutants
 sim: $(sim) ## build the simulator of the state machine
+core-tests: $(filter %/test-event %/test-sync,$(unit_tests)) $(filter $(BUILD)/tests/unit/test-core-%,$(unit_tests))
+mutants: ## break each rule of the state machine on purpose; the tests must notice
+	$(Q)BUILD=$(BUILD) tests/mutants/run.sh
 unit-tests: $(unit_tests)
 replays: $(addprefix $(BUILD)/tests/replay/,$(fuzzers))
 test-tools: $(test_tools)

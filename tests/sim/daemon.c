@@ -274,7 +274,11 @@ void daemon_engine_lost(Daemon *d) {
         client_lost_domain(d);
 }
 
+/* A newcomer is a new run of its own, or the domain that it may establish would have the name of an older one. */
 void daemon_engine_back(Daemon *d) {
+        d->self.incarnation = ++d->world->last_incarnation[d->slot] * SLOTS + d->slot;
+        core_free(d->core);
+        new_core(d);
         world_trace(d->world, "  %u has its engine back", d->slot);
         d->online = true;
         net_start(d->world->net, d->slot, d->self.incarnation);

@@ -3,7 +3,7 @@
  * sim: runs simulated worlds (sim.h) and prints the seed of each that goes wrong.
  *
  *      sim --seed N [--trace | --shrink]     one run; its story; its shortest failing form
- *      sim --seeds FROM COUNT [--jobs J]     many
+ *      sim --seeds FROM COUNT [--jobs J]     many; with --first only until one fails
  *      sim --seconds S [--jobs J] [--seeds FROM 0]   fresh seeds until the time is over
  *      sim --twin --seeds FROM COUNT         each run in two processes with different memory; all hashes must agree
  *      sim --seed N --corpus DIR             its frames and its history, as seeds of fuzz-event and fuzz-apply
@@ -25,7 +25,7 @@ static uint64_t arg_count = 1;
 static unsigned arg_jobs = 1;
 static unsigned arg_seconds;
 static const char *arg_corpus;
-static bool arg_trace, arg_shrink, arg_twin, arg_digest;
+static bool arg_trace, arg_shrink, arg_twin, arg_digest, arg_first;
 
 /* For the handler of a crash. */
 static volatile uint64_t current_seed;
@@ -145,6 +145,9 @@ static unsigned run_share(unsigned job) {
         for (uint64_t i = job; arg_seconds > 0 ? seconds_now() < end : i < arg_count; i += arg_jobs) {
                 Result result;
 
+                if (arg_first && failed > 0)
+                        break;
+
                 failed += !run_one(arg_from + i, &result);
                 if (arg_twin && digest_elsewhere(arg_from + i) != result.digest) {
                         printf("seed %" PRIu64 " FAILED: another process comes to other hashes\n", arg_from + i);
@@ -176,13 +179,14 @@ static int run_jobs(void) {
 }
 
 static bool parse_options(int argc, char **argv) {
-        enum { SEED = 256, SEEDS, JOBS, SECONDS, TRACE, SHRINK, TWIN, DIGEST, CORPUS };
+        enum { SEED = 256, SEEDS, JOBS, SECONDS, TRACE, SHRINK, TWIN, DIGEST, CORPUS, FIRST };
         static const struct option options[] = {
                 { "seed", required_argument, NULL, SEED }, { "seeds", required_argument, NULL, SEEDS },
                 { "jobs", required_argument, NULL, JOBS }, { "seconds", required_argument, NULL, SECONDS },
                 { "trace", no_argument, NULL, TRACE },     { "shrink", no_argument, NULL, SHRINK },
                 { "twin", no_argument, NULL, TWIN },       { "digest", no_argument, NULL, DIGEST },
-                { "corpus", required_argument, NULL, CORPUS }, {},
+                { "corpus", required_argument, NULL, CORPUS },
+                { "first", no_argument, NULL, FIRST },     {},
         };
         bool fresh = true;
         int c;
@@ -218,6 +222,9 @@ static bool parse_options(int argc, char **argv) {
                         break;
                 case CORPUS:
                         arg_corpus = optarg;
+                        break;
+                case FIRST:
+                        arg_first = true;
                         break;
                 default:
                         return false;

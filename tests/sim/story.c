@@ -224,14 +224,19 @@ static bool descends(const Tale *t, const Tale *from) {
         return t == from;
 }
 
+static const Tale *begin_of(const Tale *t) {
+        while (t->depth > 1)
+                t = t->parent;
+        return t;
+}
+
 /* Quorum=yes: if anybody of the side that went on last is here, it is his history that goes on.
  * (Unless all others of it have died: a domain that was begun anew cannot be known to be newer.) */
 static void check_active(Daemon *d, Tale *t) {
         Tale *last = d->world->story->last_active;
 
         for (uint32_t i = 0; last && i < d->n_said; i++)
-                if (node_id_equal(d->said[i].domain, last->event->view.domain) &&
-                    node_id_equal(t->event->view.domain, last->event->view.domain) &&
+                if (begin_of(t) == begin_of(last) && node_id_equal(d->said[i].domain, last->event->view.domain) &&
                     d->said[i].active_epoch == last->event->view.epoch && !descends(t, last))
                         world_fail(d->world, "node %u goes on with another history than the side that had quorum last", d->slot);
         d->world->story->last_active = t;
