@@ -14,7 +14,7 @@ int core_new(const CoreConfig *config, Core **ret) {
         return 0;
 }
 
-/* Everything shared and all subscribers are gone: a newcomer's core. */
+/* Everything shared and all subscribers are gone: a newcomer's core. The epoch stays: no later one may have its number. */
 void core_clear(Core *core) {
         TableLink *link;
 
@@ -35,7 +35,6 @@ void core_clear(Core *core) {
         core->halted = false;
         core->view_size = 0;
         core->domain = (NodeId) {};
-        core->epoch = 0;
         core->active_epoch = 0;
         core->position = 0;
         core->next_group = GROUP_ID_FIRST;

@@ -120,7 +120,8 @@ int core_apply(Core *core, const Event *event, const CoreSink *sink);
 /*
  * The state is lost: providers get an announcement with this summary (GS_GROUP_DISSOLVED of a domain that lost, or
  * GS_GROUP_SERVICES_HAS_DIED_HORRIBLY without an engine), subscribers their last notification, all tokens end, and
- * the core is a newcomer's. 0 or -ENOMEM.
+ * the core is a newcomer's, but for the epoch, which core_sync() goes on to say: so (domain, epoch) is never used
+ * twice. 0 or -ENOMEM.
  */
 int core_abandon(Core *core, uint32_t summary, const CoreSink *sink);
 

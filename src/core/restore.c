@@ -373,6 +373,7 @@ static int phases_tell(Core *core, const CoreSink *sink) {
 
 int core_restore(Core *core, const void *data, size_t size, const CoreSink *sink) {
         Loader l = { .r = { .data = data, .size = size }, .core = core };
+        uint64_t epoch = core->epoch;
         uint32_t n_groups;
 
         if (core->poisoned)
@@ -392,6 +393,7 @@ int core_restore(Core *core, const void *data, size_t size, const CoreSink *sink
         core->ready_tail = &core->ready;
         if (load_failed(&l) || phases_tell(core, sink) < 0) {
                 core_clear(core);
+                core->epoch = epoch;
                 return l.r.bad && !l.no_memory ? -EBADMSG : -ENOMEM;
         }
         return 0;

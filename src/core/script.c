@@ -21,7 +21,7 @@ static void script_want(Core *core, const Group *group, const Protocol *p, uint3
                 .flag = store_bytes(&p->flag),
         };
 
-        if (target->local && core->sink->script_wanted)
+        if (target->local && !target->host_lost && core->sink->script_wanted)
                 core->sink->script_wanted(core->sink->userdata, &script);
 }
 

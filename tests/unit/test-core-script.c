@@ -315,6 +315,24 @@ static void test_deactivate_on_failure_is_awaited_in_phase_one(void **state) {
         expect(w, "ended g #1\n10.1 approved FAILURE #1 summary 1 what 20 (1/1) ~(2/1) why 2:0\n");
 }
 
+static void test_a_node_that_left_runs_no_script(void **state) {
+        _cleanup_(world_freep) World *w = world_new(2);
+        GsAttributes a = attributes_of("g", GS_1_PHASE);
+
+        (void) state;
+        a.batch_control |= GS_DEACTIVATE_ON_FAILURE;
+        join_as(w, 10, 1, 1, &a, true);
+        join_as(w, 20, 1, 2, &a, true);
+        message(w, 10, 1, GS_N_PHASE, "m");
+        simple(w, EVENT_PROCESS_DOWN, 20, 0);
+        vote(w, 10, 1, GS_VOTE_CONTINUE);
+        simple(w, EVENT_NODE_LEAVING, 20, 0);
+        forget(w);
+        vote(w, 10, 1, GS_VOTE_APPROVE);
+        assert_non_null(strstr(w->text, "10.1 approved FAILURE what 20 (1/1) ~(2/2) why 2:0"));
+        assert_null(strstr(w->text, "script"));
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_one_phase_expel_is_approved_first_then_the_script),
@@ -337,6 +355,7 @@ int main(void) {
                 cmocka_unit_test(test_failed_target_is_gone_by_the_approved_expel_alone),
                 cmocka_unit_test(test_deactivate_on_failure_runs_for_process_failure_only),
                 cmocka_unit_test(test_deactivate_on_failure_is_awaited_in_phase_one),
+                cmocka_unit_test(test_a_node_that_left_runs_no_script),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

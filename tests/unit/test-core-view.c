@@ -166,6 +166,18 @@ static void test_loss_of_the_engine_is_announced(void **state) {
                   "19.1 dead\n");
 }
 
+static void test_epoch_of_a_lost_domain_is_remembered(void **state) {
+        _cleanup_(world_freep) World *w = world_new(1);
+        EventSync sync;
+
+        (void) state;
+        assert_int_equal(core_abandon(w->cores[0], GS_GROUP_DISSOLVED, NULL), 0);
+        assert_int_equal(core_restore(w->cores[0], "rubbish", 7, NULL), -EBADMSG);
+        core_sync(w->cores[0], &sync);
+        assert_int_equal(sync.domain.incarnation, 0);
+        assert_int_equal(sync.epoch, 1);
+}
+
 static void test_nothing_of_a_snapshot_is_notified_here(void **state) {
         _cleanup_(world_freep) World *w = world_new(2);
         GsAttributes a = attributes_of("g", GS_1_PHASE);
@@ -308,6 +320,7 @@ int main(void) {
                 cmocka_unit_test(test_restore_tells_of_running_phases),
                 cmocka_unit_test(test_loser_dissolves_and_is_a_newcomer),
                 cmocka_unit_test(test_loss_of_the_engine_is_announced),
+                cmocka_unit_test(test_epoch_of_a_lost_domain_is_remembered),
                 cmocka_unit_test(test_nothing_of_a_snapshot_is_notified_here),
                 cmocka_unit_test(test_hash_is_taken_by_all_at_one_position_and_compared),
                 cmocka_unit_test(test_without_quorum_nothing_takes_effect),
