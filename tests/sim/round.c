@@ -89,6 +89,7 @@ static void enter_view(Daemon *d, const SyncDecision *decision) {
 static void decide(Daemon *d) {
         NodeId members[EVENT_NODES_MAX];
         static SyncDecision decision;
+        const char *wrong;
         size_t n;
         int r;
 
@@ -105,6 +106,9 @@ static void decide(Daemon *d) {
                 world_fail(d->world, "sync_decide(): %d", r);
                 return;
         }
+        wrong = oracle_decision(d, &decision, members, n);
+        if (wrong)
+                world_fail(d->world, "node %u %s", d->slot, wrong);
         story_decided(d, &decision);
         for (uint32_t i = 0; i < decision.n_refused; i++)
                 if (node_id_equal(decision.refused[i].node, d->self)) {

@@ -208,6 +208,9 @@ void round_hear(Daemon *d, const EventSync *said);
 void transfer_hear(Daemon *d, const EventChunk *chunk);
 void transfer_clear(Daemon *d);
 
+/* oracle-sync.c: what is wrong with the decision of a round, or NULL */
+const char *oracle_decision(const Daemon *d, const SyncDecision *x, const NodeId *members, size_t n_members);
+
 /* sink.c: from the core to clients */
 CoreSink sink_of(Daemon *d);
 /* Clients hear what the last call of the core put out. */
