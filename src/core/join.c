@@ -7,7 +7,7 @@
 static bool name_is_taken(const Group *group, GsProvider name) {
         const Provider *holder = group_holder(group, name);
 
-        return holder && !holder->failed && holder->leave == LEAVE_NONE;
+        return holder && holder->leave == LEAVE_NONE;
 }
 
 static GsReturn join_check(const Core *core, const Group *group, const EventJoin *join, GsProvider name) {

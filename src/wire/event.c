@@ -150,6 +150,12 @@ static void code_attributes(Codec *c, GsAttributes *v) {
         code_name(c, v->source);
 }
 
+static void code_join(Codec *c, EventJoin *v) {
+        code_bounded(c, &v->instance, GS_INSTANCE_MAX);
+        code_bool(c, &v->has_script);
+        code_attributes(c, &v->attributes);
+}
+
 static void code_expel(Codec *c, EventExpel *v) {
         code_proposal(c, &v->proposal);
         code_u32(c, &v->deactivate_phase);
@@ -227,11 +233,11 @@ static void code_chunk(Codec *c, EventChunk *v) {
 }
 
 static bool has_client(EventType type) {
-        return type <= EVENT_VOTE;
+        return type >= EVENT_JOIN && type <= EVENT_VOTE;
 }
 
 static bool has_connection(EventType type) {
-        return type <= EVENT_RESPONSIVENESS;
+        return has_client(type) || type == EVENT_PROCESS_DOWN || type == EVENT_RESPONSIVENESS;
 }
 
 static void code_client(Codec *c, Event *e) {
@@ -245,12 +251,10 @@ static void code_client(Codec *c, Event *e) {
         }
 }
 
-static void code_body(Codec *c, Event *e) {
+static void code_of_client(Codec *c, Event *e) {
         switch (e->type) {
         case EVENT_JOIN:
-                code_bounded(c, &e->join.instance, GS_INSTANCE_MAX);
-                code_bool(c, &e->join.has_script);
-                code_attributes(c, &e->join.attributes);
+                code_join(c, &e->join);
                 break;
         case EVENT_LEAVE:
                 code_proposal(c, &e->leave.proposal);
@@ -273,6 +277,21 @@ static void code_body(Codec *c, Event *e) {
                 break;
         case EVENT_VOTE:
                 code_vote(c, &e->vote);
+                break;
+        default: /* GOODBYE: the client alone */
+                break;
+        }
+}
+
+static void code_body(Codec *c, Event *e) {
+        if (has_client(e->type)) {
+                code_of_client(c, e);
+                return;
+        }
+
+        switch (e->type) {
+        case EVENT_PROCESS_DOWN: /* the connection alone */
+        case EVENT_NODE_LEAVING:
                 break;
         case EVENT_RESPONSIVENESS:
                 code_bool(c, &e->responsiveness.back);
@@ -299,11 +318,6 @@ static void code_body(Codec *c, Event *e) {
         case EVENT_CHUNK:
                 code_chunk(c, &e->chunk);
                 break;
-        case EVENT_GOODBYE:
-        case EVENT_PROCESS_DOWN:
-        case EVENT_NODE_LEAVING:
-                break;
-        case _EVENT_TYPE_MAX:
         default:
                 c->invalid = true;
         }

@@ -282,13 +282,13 @@ static void test_riders_of_the_senior_most_voter_win(void **state) {
 
         (void) state;
         vote_with(w, 20, 1, GS_VOTE_CONTINUE, GS_VOTE_NULL, "third", "from 3");
-        vote_with(w, 11, 1, GS_VOTE_CONTINUE, GS_VOTE_NULL, "second", "");
-        vote_with(w, 10, 1, GS_VOTE_CONTINUE, GS_VOTE_NULL, "", "");
+        vote_with(w, 10, 1, GS_VOTE_CONTINUE, GS_VOTE_NULL, "", "from 1");
+        vote_with(w, 11, 1, GS_VOTE_CONTINUE, GS_VOTE_NULL, "second", "from 2");
         expect(w, "ended g #1\n"
                   "begun g MESSAGE #2\n"
-                  "10.1 phase MESSAGE #2 votes what 14 by 1/1 (1/1,2/1,3/2) proposed second message from 3\n"
-                  "11.1 phase MESSAGE #2 votes what 14 by 1/1 (1/1,2/1,3/2) proposed second message from 3\n"
-                  "20.1 phase MESSAGE #2 votes what 14 by 1/1 (1/1,2/1,3/2) proposed second message from 3\n");
+                  "10.1 phase MESSAGE #2 votes what 14 by 1/1 (1/1,2/1,3/2) proposed second message from 1\n"
+                  "11.1 phase MESSAGE #2 votes what 14 by 1/1 (1/1,2/1,3/2) proposed second message from 1\n"
+                  "20.1 phase MESSAGE #2 votes what 14 by 1/1 (1/1,2/1,3/2) proposed second message from 1\n");
 }
 
 static void test_rider_is_ongoing_then_commits_with_approval(void **state) {

@@ -68,6 +68,17 @@ static Event join_of(int token, uint16_t instance, const GsAttributes *a) {
         return e;
 }
 
+static bool subscribing; /* the last call of live() was core_subscribe() */
+
+static int subscribe(Core *core, int token, const char *group) {
+        int r;
+
+        subscribing = true;
+        r = core_subscribe(core, (GsClient) { 19, token }, 0xf, group, NULL);
+        subscribing = r < 0;
+        return r;
+}
+
 /* A life with everything in it that allocates; stops at the first error. */
 static int live(Core *core) {
         GsAttributes s = attributes_of("s", GS_1_PHASE), t = attributes_of("t", GS_N_PHASE);
@@ -96,7 +107,7 @@ static int live(Core *core) {
         r = r ?: apply(core, &links);
         for (int i = 1; i <= 6; i++)
                 r = r ?: apply(core, &(Event[]) { join_of(i, (uint16_t) i, i < 3 ? &s : &t) }[0]);
-        r = r ?: core_subscribe(core, (GsClient) { 19, 1 }, 0xf, "s", NULL);
+        r = r ?: subscribe(core, 1, "s");
         r = r ?: apply(core, &limit);
         r = r ?: apply(core, &vote);
         r = r ?: apply(core, &state);
@@ -107,7 +118,7 @@ static int live(Core *core) {
         r = r ?: apply(core, &resume);
         r = r ?: apply(core, &down);
         links.links.links[0].state = LINK_DECONFIGURED;
-        r = r ?: core_subscribe(core, (GsClient) { 19, 2 }, 0xf, "enMembership", NULL);
+        r = r ?: subscribe(core, 2, "enMembership");
         return r ?: apply(core, &links);
 }
 
@@ -124,6 +135,7 @@ static void test_out_of_memory_is_the_end_and_nothing_else(void **state) {
                 int r;
 
                 assert_int_equal(core_new(&config, &core), 0);
+                subscribing = false;
                 n_until_failure = n;
                 r = live(core);
                 if (r == 0) {
@@ -136,13 +148,15 @@ static void test_out_of_memory_is_the_end_and_nothing_else(void **state) {
                 n_until_failure = -1;
                 view = view_of(1);
                 /* A subscription that failed left the core as it was; an event that failed ended it. */
-                if (core_apply(core, &view, NULL) == -ENOMEM) {
+                if (!subscribing) {
+                        assert_int_equal(core_apply(core, &view, NULL), -ENOMEM);
                         assert_int_equal(core_snapshot(core, &bytes, &size), -ENOMEM);
                         assert_int_equal(core_subscribe(core, (GsClient) { 19, 1 }, 1, "s", NULL), -ENOMEM);
                         assert_int_equal(core_abandon(core, 0, NULL), -ENOMEM);
                         assert_int_equal(core_restore(core, "", 0, NULL), -ENOMEM);
                         assert_int_equal(core_each_group(core, NULL, NULL), -ENOMEM);
-                }
+                } else
+                        assert_int_equal(core_apply(core, &view, NULL), 0);
                 (void) core_free(core);
                 assert_int_equal(n_live, before);
         }

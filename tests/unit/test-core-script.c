@@ -249,7 +249,8 @@ static void test_deserted_expel_leaves_its_target_without_a_word(void **state) {
         _cleanup_(world_freep) World *w = plain_trio(GS_VOTE_APPROVE);
 
         (void) state;
-        expel(w, 10, 1, GS_N_PHASE, 0, 0, "2/1");
+        expel(w, 10, 1, GS_N_PHASE, 0, 1, "2/1");
+        script_result(w, 2, 1, 1, 1, false);
         simple(w, EVENT_PROCESS_DOWN, 20, 0);
         forget(w);
         simple(w, EVENT_PROCESS_DOWN, 10, 0);

@@ -93,6 +93,9 @@ static void test_every_truncation_and_every_changed_byte_is_refused(void **state
                         assert_int_equal(core_restore(core, bytes, size, NULL), -EBADMSG);
                         bytes[i] ^= (uint8_t) (1u << bit);
                 }
+        bytes = realloc(bytes, size + 1);
+        bytes[size] = 0;
+        assert_int_equal(core_restore(core, bytes, size + 1, NULL), -EBADMSG);
         assert_int_equal(core_restore(core, bytes, size, NULL), 0);
 }
 

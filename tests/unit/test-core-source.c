@@ -246,6 +246,55 @@ static void test_target_may_change_its_state_by_voting_on_a_reflection(void **st
                                         "proposed mine source up"));
 }
 
+static void test_nothing_is_reflected_in_an_empty_target(void **state) {
+        _cleanup_(world_freep) World *w = world_new(1);
+        GsAttributes s = attributes_of("s", GS_1_PHASE);
+        GsAttributes t = target_of("t", "s", GS_N_PHASE);
+
+        (void) state;
+        join(w, 10, 1, 1, &s);
+        join(w, 11, 1, 1, &t);
+        change_state(w, 10, 1, GS_1_PHASE, "x");
+        forget(w);
+        vote(w, 11, 1, GS_VOTE_APPROVE);
+        expect(w, "ended t #1\n11.1 approved JOIN #1 summary 1 what 20 (1/1) ~(1/1)\n");
+}
+
+static void test_name_of_one_who_is_cast_out_is_free(void **state) {
+        GsAttributes t = target_of("t", "s", GS_1_PHASE), s = attributes_of("s", GS_1_PHASE);
+        _cleanup_(world_freep) World *w = source_and_target(&t);
+
+        (void) state;
+        message(w, 11, 2, GS_N_PHASE, "busy");
+        leave(w, 20, 1, GS_1_PHASE, 0);
+        join(w, 22, 1, 2, &s);
+        join(w, 22, 2, 2, &t);
+        vote(w, 11, 2, GS_VOTE_APPROVE);
+        forget(w);
+        vote(w, 21, 2, GS_VOTE_APPROVE);
+        assert_non_null(strstr(w->text, "22.2 approved JOIN what 20 (1/1,2/2) ~(2/2)"));
+}
+
+/* Attributes are changed, the one member is cast out, and who waited with the old ones founds the group anew. */
+static void test_queued_join_founds_with_its_own_attributes(void **state) {
+        _cleanup_(world_freep) World *w = world_new(2);
+        GsAttributes s = attributes_of("s", GS_1_PHASE);
+        GsAttributes t = target_of("t", "s", GS_1_PHASE), changed = t;
+
+        (void) state;
+        changed.client_version = 4;
+        join(w, 10, 1, 1, &s);
+        join(w, 20, 1, 2, &s);
+        join(w, 11, 2, 1, &t);
+        change_attributes(w, 11, 2, GS_N_PHASE, &changed);
+        join(w, 21, 2, 2, &t);
+        leave(w, 10, 1, GS_1_PHASE, 0);
+        forget(w);
+        vote(w, 11, 2, GS_VOTE_APPROVE);
+        assert_non_null(strstr(w->text, "11.2 approved CAST_OUT what 20 () ~(1/1) why 10:0\n11.2 dead\n"));
+        assert_non_null(strstr(w->text, "21.2 approved JOIN what 20 (2/2) ~(2/2)\n"));
+}
+
 static void test_every_source_change_is_reflected_in_order(void **state) {
         GsAttributes t = target_of("t", "s", GS_1_PHASE);
         _cleanup_(world_freep) World *w = source_and_target(&t);
@@ -339,6 +388,9 @@ int main(void) {
                 cmocka_unit_test(test_joiner_on_trial_is_cast_out_after_it_joined),
                 cmocka_unit_test(test_approved_source_state_is_reflected),
                 cmocka_unit_test(test_target_may_change_its_state_by_voting_on_a_reflection),
+                cmocka_unit_test(test_nothing_is_reflected_in_an_empty_target),
+                cmocka_unit_test(test_name_of_one_who_is_cast_out_is_free),
+                cmocka_unit_test(test_queued_join_founds_with_its_own_attributes),
                 cmocka_unit_test(test_every_source_change_is_reflected_in_order),
                 cmocka_unit_test(test_joins_run_before_reflections),
                 cmocka_unit_test(test_targets_follow_by_name),

@@ -297,6 +297,35 @@ static void test_joins_of_a_node_gone_do_not_wait(void **state) {
         expect(w, "10.1 approved JOIN what 20 (1/1) ~(1/1)\n");
 }
 
+static void test_sync_says_the_epoch_of_the_last_view_with_quorum(void **state) {
+        _cleanup_(world_freep) World *w = world_new(1);
+        Event e = { .type = EVENT_VIEW, .view = { .domain = node_id(1), .epoch = 5, .halted = true } };
+        EventSync sync;
+
+        (void) state;
+        world_apply(w, &e);
+        core_sync(w->cores[0], &sync);
+        assert_int_equal(sync.epoch, 5);
+        assert_int_equal(sync.active_epoch, 1);
+        e.view.halted = false;
+        e.view.epoch = 6;
+        world_apply(w, &e);
+        core_sync(w->cores[0], &sync);
+        assert_int_equal(sync.active_epoch, 6);
+}
+
+static void test_one_node_of_a_number(void **state) {
+        _cleanup_(world_freep) World *w = world_new(1);
+        Event e = { .type = EVENT_VIEW, .view = { .domain = node_id(1), .epoch = 2, .n_new = 1 } };
+        NodeId nodes[EVENT_NODES_MAX];
+
+        (void) state;
+        e.view.new[0] = (NodeId) { .number = 1, .incarnation = 7 };
+        world_apply(w, &e);
+        assert_int_equal(core_nodes(w->cores[0], nodes), 1);
+        assert_true(node_id_equal(nodes[0], node_id(1)));
+}
+
 static void test_abandonment_forgets_what_waited(void **state) {
         _cleanup_(world_freep) World *w = halted_pair();
         CoreInfo info;
@@ -327,6 +356,8 @@ int main(void) {
                 cmocka_unit_test(test_without_quorum_proposals_collide_and_limits_are_dropped),
                 cmocka_unit_test(test_with_quorum_back_the_queue_is_applied_in_order),
                 cmocka_unit_test(test_joins_of_a_node_gone_do_not_wait),
+                cmocka_unit_test(test_sync_says_the_epoch_of_the_last_view_with_quorum),
+                cmocka_unit_test(test_one_node_of_a_number),
                 cmocka_unit_test(test_abandonment_forgets_what_waited),
         };
 
