@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The decoder of the stream: any bytes give events or an error, and what decodes encodes to the same bytes again. */
+/* The decoder of the stream: any bytes give events or an error, and what decodes encodes to the same bytes
+ * again. */
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Random clients of one node: what they hear and check, and when they vote. What they ask for is in wish.c. */
+/* Random clients of one node: what they hear and check, and when they vote. What they ask for is in wish.c.
+ */
 
 #include <string.h>
 
@@ -9,7 +10,8 @@
 Token *client_token(Daemon *d, GsClient client) {
         for (uint32_t c = 0; c < CONNECTIONS_MAX; c++)
                 for (uint32_t t = 0; t < TOKENS_MAX && d->connections[c].serial == client.connection; t++)
-                        if (d->connections[c].tokens[t].state != TOKEN_FREE && d->connections[c].tokens[t].number == client.token)
+                        if (d->connections[c].tokens[t].state != TOKEN_FREE &&
+                                        d->connections[c].tokens[t].number == client.token)
                                 return d->connections[c].tokens + t;
         return NULL;
 }
@@ -25,12 +27,15 @@ static void plan_vote(Daemon *d, Token *t, const Note *note) {
 
 /* The group's state value changes with an approval that says so, and never else. */
 static void check_state(Daemon *d, Token *t, const Note *note) {
-        bool updated = note->type == GS_APPROVED_NOTIFICATION && note->whats_changed & GS_UPDATED_STATE_VALUE;
+        bool updated = note->type == GS_APPROVED_NOTIFICATION &&
+                       note->whats_changed & GS_UPDATED_STATE_VALUE;
 
-        if (note->type != GS_N_PHASE_NOTIFICATION && note->type != GS_APPROVED_NOTIFICATION && note->type != GS_REJECTED_NOTIFICATION)
+        if (note->type != GS_N_PHASE_NOTIFICATION && note->type != GS_APPROVED_NOTIFICATION &&
+                        note->type != GS_REJECTED_NOTIFICATION)
                 return;
         if (t->has_seen && !updated && !value_equal(&t->seen, &note->state))
-                world_fail(d->world, "node %u: token %d sees a new state value without an approval", d->slot, t->number);
+                world_fail(d->world, "node %u: token %d sees a new state value without an approval", d->slot,
+                                t->number);
         t->seen = note->state;
         t->has_seen = true;
 }
@@ -39,11 +44,15 @@ static void check_state(Daemon *d, Token *t, const Note *note) {
 static void provider_hear(Daemon *d, Token *t, const Note *note) {
         check_state(d, t, note);
         if (note->type == GS_N_PHASE_NOTIFICATION) {
-                bool next = note->phase.protocol == t->last.protocol && note->phase.phase == t->last.phase + 1;
+                bool next = note->phase.protocol == t->last.protocol &&
+                            note->phase.phase == t->last.phase + 1;
 
                 if (!next && (note->phase.phase != 1 || note->phase.protocol == t->last.protocol))
-                        world_fail(d->world, "node %u: token %d hears phase %u of protocol %llu twice or out of order", d->slot,
-                                   t->number, note->phase.phase, (unsigned long long) note->phase.protocol);
+                        world_fail(d->world,
+                                        "node %u: token %d hears phase %u of protocol %llu twice or out of "
+                                        "order",
+                                        d->slot, t->number, note->phase.phase,
+                                        (unsigned long long) note->phase.protocol);
                 t->last = note->phase;
                 t->vote_at = 0;
                 if (note->votes)
@@ -72,11 +81,13 @@ void client_hear(Daemon *d, GsClient to, const Note *note) {
         if (is_gone(d, to))
                 return;
         if (!t || t->state == TOKEN_DEAD) {
-                world_fail(d->world, "node %u: a notification after the end of token %u.%d", d->slot, to.connection, to.token);
+                world_fail(d->world, "node %u: a notification after the end of token %u.%d", d->slot,
+                                to.connection, to.token);
                 return;
         }
         if (t->state == TOKEN_SUBSCRIBER && note->type != GS_SUBSCRIPTION_NOTIFICATION)
-                world_fail(d->world, "node %u: subscriber %u.%d hears of something else", d->slot, to.connection, to.token);
+                world_fail(d->world, "node %u: subscriber %u.%d hears of something else", d->slot,
+                                to.connection, to.token);
         else if (t->state != TOKEN_SUBSCRIBER)
                 provider_hear(d, t, note);
 }
@@ -87,11 +98,13 @@ void client_token_dead(Daemon *d, GsClient client) {
         if (is_gone(d, client))
                 return;
         if (!t || t->state == TOKEN_DEAD) {
-                world_fail(d->world, "node %u: token %u.%d ends twice", d->slot, client.connection, client.token);
+                world_fail(d->world, "node %u: token %u.%d ends twice", d->slot, client.connection,
+                                client.token);
                 return;
         }
         for (uint32_t i = 0; i < d->n_subscriptions; i++)
-                if (d->subscriptions[i].client.connection == client.connection && d->subscriptions[i].client.token == client.token)
+                if (d->subscriptions[i].client.connection == client.connection &&
+                                d->subscriptions[i].client.token == client.token)
                         d->subscriptions[i--] = d->subscriptions[--d->n_subscriptions];
         t->state = TOKEN_DEAD;
         t->vote_at = 0;
@@ -111,17 +124,24 @@ static void vote(Daemon *d, uint32_t connection, Token *t) {
         static char state[GS_STATE_MAX], message[GS_MESSAGE_MAX];
         Rng *rng = &d->world->rng;
         uint32_t dice = rng_below(rng, 100);
-        Event e = { .type = EVENT_VOTE, .sender = d->self, .client = { .connection = connection, .token = t->number } };
+        Event e = { .type = EVENT_VOTE,
+                .sender = d->self,
+                .client = { .connection = connection, .token = t->number } };
 
         e.vote.phase = t->pending;
-        e.vote.value = dice < 70 ? GS_VOTE_APPROVE : dice < 88 && t->pending.phase < 4 ? GS_VOTE_CONTINUE : GS_VOTE_REJECT;
+        e.vote.value = dice < 70                           ? GS_VOTE_APPROVE
+                       : dice < 88 && t->pending.phase < 4 ? GS_VOTE_CONTINUE
+                                                           : GS_VOTE_REJECT;
         if (dice >= 97 && t->pending.phase >= 4)
                 e.vote.value = GS_VOTE_CONTINUE;
-        e.vote.default_value = rng_chance(rng, 15) ? (rng_chance(rng, 50) ? GS_VOTE_APPROVE : GS_VOTE_REJECT) : GS_VOTE_NULL;
+        e.vote.default_value = rng_chance(rng, 15) ? (rng_chance(rng, 50) ? GS_VOTE_APPROVE : GS_VOTE_REJECT)
+                                                   : GS_VOTE_NULL;
         if (rng_chance(rng, 20))
-                e.vote.state = (GsBytes) { state, (uint32_t) snprintf(state, sizeof(state), "vs%u", rng_below(rng, 1000)) };
+                e.vote.state = (GsBytes){ state,
+                        (uint32_t) snprintf(state, sizeof(state), "vs%u", rng_below(rng, 1000)) };
         if (rng_chance(rng, 20))
-                e.vote.message = (GsBytes) { message, (uint32_t) snprintf(message, sizeof(message), "vm%u", rng_below(rng, 1000)) };
+                e.vote.message = (GsBytes){ message,
+                        (uint32_t) snprintf(message, sizeof(message), "vm%u", rng_below(rng, 1000)) };
         daemon_submit(d, &e);
         if (rng_chance(rng, d->world->profile.noise))
                 daemon_submit(d, &e);

@@ -10,7 +10,8 @@
 #define APPLY_NODES 4 /* as fuzz-apply.c has them, and how it tells a VIEW */
 #define APPLY_VIEW 0xf0
 
-static void write_file(const char *dir, const char *kind, const World *w, const char *what, const void *data, size_t size) {
+static void write_file(const char *dir, const char *kind, const World *w, const char *what, const void *data,
+                size_t size) {
         char path[512];
         FILE *f;
 
@@ -32,8 +33,8 @@ static void write_frames(const World *w, const char *dir) {
                 EventHead head;
                 Event event;
 
-                if (event_decode_head(f->bytes, f->size, &head, &body) < 0 || event_get(&body, head.sender, &event) <= 0 ||
-                    seen[event.type])
+                if (event_decode_head(f->bytes, f->size, &head, &body) < 0 ||
+                                event_get(&body, head.sender, &event) <= 0 || seen[event.type])
                         continue;
                 seen[event.type] = true;
                 write_file(dir, "event", w, event_type_to_string(event.type), f->bytes, f->size);

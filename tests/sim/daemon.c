@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A node's daemon in the simulation: the least wiring that core.h asks of an engine. Frames carry domain and epoch; one
- * that is of another epoch is dropped by everybody, and its sender, if its state went on, sends it again.
+ * A node's daemon in the simulation: the least wiring that core.h asks of an engine. Frames carry domain and
+ * epoch; one that is of another epoch is dropped by everybody, and its sender, if its state went on, sends
+ * it again.
  */
 
 #include <assert.h>
@@ -23,7 +24,7 @@ void frame_list_push(FrameList *list, uint32_t frame) {
 
 void frame_list_clear(FrameList *list) {
         free(list->frames);
-        *list = (FrameList) {};
+        *list = (FrameList){};
 }
 
 static uint32_t frame_new(World *w, const void *bytes, size_t size) {
@@ -43,7 +44,9 @@ static uint32_t frame_new(World *w, const void *bytes, size_t size) {
 }
 
 static void open_begin(Daemon *d) {
-        EventHead head = { .version = EVENT_VERSION, .sender = d->self, .domain = d->domain, .epoch = d->epoch };
+        EventHead head = {
+                .version = EVENT_VERSION, .sender = d->self, .domain = d->domain, .epoch = d->epoch
+        };
 
         if (!d->open_buffer) {
                 d->open_buffer = malloc(EVENT_MULTICAST_MAX);
@@ -120,7 +123,8 @@ static uint32_t frame_again(Daemon *d, uint32_t frame) {
         again = open_finish(d);
         f = d->world->frames + frame;
         if (r < 0 || f->size != d->world->frames[again].size ||
-            memcmp(f->bytes + EVENT_HEAD_SIZE, d->world->frames[again].bytes + EVENT_HEAD_SIZE, f->size - EVENT_HEAD_SIZE) != 0)
+                        memcmp(f->bytes + EVENT_HEAD_SIZE, d->world->frames[again].bytes + EVENT_HEAD_SIZE,
+                                        f->size - EVENT_HEAD_SIZE) != 0)
                 world_fail(d->world, "a frame does not encode to what it was decoded from");
         return again;
 }
@@ -167,11 +171,12 @@ void daemon_hear_events(Daemon *d, uint32_t frame) {
 
 static void hear_frame(Daemon *d, const NetItem *item) {
         const Frame *f = d->world->frames + item->frame;
-        FrameReader body, peek;
+        FrameReader body;
         EventHead head;
         Event first;
 
-        if (event_decode_head(f->bytes, f->size, &head, &body) < 0 || (peek = body, event_get(&peek, head.sender, &first)) <= 0) {
+        if (event_decode_head(f->bytes, f->size, &head, &body) < 0 ||
+                        event_get(&body, head.sender, &first) <= 0) {
                 world_fail(d->world, "a frame cannot be decoded");
                 return;
         }
@@ -182,7 +187,7 @@ static void hear_frame(Daemon *d, const NetItem *item) {
         /* Before the last SYNC of a round nobody can send under the epoch that it will decide. */
         if (d->syncing || !node_id_equal(head.domain, d->domain) || head.epoch != d->epoch) {
                 world_trace(d->world, "  %u drops a frame of %u, epoch %llu", d->slot, item->sender,
-                            (unsigned long long) head.epoch);
+                                (unsigned long long) head.epoch);
                 return;
         }
         if (first.type == EVENT_CHUNK) {
@@ -194,7 +199,8 @@ static void hear_frame(Daemon *d, const NetItem *item) {
                 if (d->unacked.n == 0 || d->unacked.frames[0] != item->frame)
                         world_fail(d->world, "node %u: own frames come back in another order", d->slot);
                 else
-                        memmove(d->unacked.frames, d->unacked.frames + 1, --d->unacked.n * sizeof(*d->unacked.frames));
+                        memmove(d->unacked.frames, d->unacked.frames + 1,
+                                        --d->unacked.n * sizeof(*d->unacked.frames));
         }
         if (d->waiting)
                 frame_list_push(&d->held, item->frame);
@@ -229,18 +235,19 @@ void daemon_start(Daemon *d) {
         World *w = d->world;
         uint16_t slot = d->slot;
 
-        *d = (Daemon) { .world = w, .slot = slot, .up = true, .online = true };
+        *d = (Daemon){ .world = w, .slot = slot, .up = true, .online = true };
         d->self.number = w->profile.duplicate_numbers && slot == w->profile.n_nodes ? 1 : slot;
         d->self.incarnation = ++w->last_incarnation[slot] * SLOTS + slot;
         new_core(d);
         net_start(w->net, slot, d->self.incarnation);
-        world_trace(w, "  %u starts as %u.%llu", slot, d->self.number, (unsigned long long) d->self.incarnation);
+        world_trace(w, "  %u starts as %u.%llu", slot, d->self.number,
+                        (unsigned long long) d->self.incarnation);
 }
 
 static void daemon_forget(Daemon *d) {
         d->at = NULL;
         d->syncing = d->waiting = d->is_open = false;
-        d->domain = (NodeId) {};
+        d->domain = (NodeId){};
         d->epoch = 0;
         frame_list_clear(&d->unacked);
         transfer_clear(d);
@@ -255,7 +262,7 @@ void daemon_die(Daemon *d) {
         core_free(d->core);
         free(d->open_buffer);
         free(d->captured);
-        *d = (Daemon) { .world = d->world, .slot = d->slot };
+        *d = (Daemon){ .world = d->world, .slot = d->slot };
 }
 
 void daemon_engine_lost(Daemon *d) {
@@ -274,7 +281,8 @@ void daemon_engine_lost(Daemon *d) {
         client_lost_domain(d);
 }
 
-/* A newcomer is a new run of its own, or the domain that it may establish would have the name of an older one. */
+/* A newcomer is a new run of its own, or the domain that it may establish would have the name of an older
+ * one. */
 void daemon_engine_back(Daemon *d) {
         d->self.incarnation = ++d->world->last_incarnation[d->slot] * SLOTS + d->slot;
         core_free(d->core);
@@ -307,7 +315,9 @@ void daemon_tick(Daemon *d) {
         if (!info.halted)
                 tick_limits(d);
         for (uint32_t i = 0; i < d->n_scripts;) {
-                Event e = { .type = EVENT_SCRIPT_RESULT, .sender = d->self, .script_result = d->scripts[i].result };
+                Event e = {
+                        .type = EVENT_SCRIPT_RESULT, .sender = d->self, .script_result = d->scripts[i].result
+                };
 
                 if (d->world->now < d->scripts[i].due) {
                         i++;

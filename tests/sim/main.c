@@ -5,9 +5,10 @@
  *      sim --seed N [--trace | --shrink]     one run; its story; its shortest failing form
  *      sim --seeds FROM COUNT [--jobs J]     many; with --first only until one fails
  *      sim --seconds S [--jobs J] [--seeds FROM 0]   fresh seeds until the time is over
- *      sim --twin --seeds FROM COUNT         each run in two processes with different memory; all hashes must agree
- *      sim --seed N --corpus DIR             its frames and its history, as seeds of fuzz-event and fuzz-apply
- *      sim --seed N --digest                 the digest of all hashes of a run (what --twin asks the other process for)
+ *      sim --twin --seeds FROM COUNT         each run in two processes with different memory; all hashes
+ * must agree sim --seed N --corpus DIR             its frames and its history, as seeds of fuzz-event and
+ * fuzz-apply sim --seed N --digest                 the digest of all hashes of a run (what --twin asks the
+ * other process for)
  */
 
 #include <getopt.h>
@@ -25,7 +26,7 @@ static uint64_t arg_count = 1;
 static unsigned arg_jobs = 1;
 static unsigned arg_seconds;
 static const char *arg_corpus;
-static bool arg_trace, arg_shrink, arg_twin, arg_digest, arg_first;
+static int arg_trace, arg_shrink, arg_twin, arg_digest, arg_first;
 
 /* For the handler of a crash. */
 static volatile uint64_t current_seed;
@@ -89,7 +90,8 @@ static int shrink(uint64_t seed) {
         world_run(&run, &result);
         for (uint32_t i = 0; i < result.n_steps; i++)
                 kept += !skip[i];
-        printf("seed %" PRIu64 " fails with %u of %u steps: %s\n", seed, kept, result.n_steps, result.failure);
+        printf("seed %" PRIu64 " fails with %u of %u steps: %s\n", seed, kept, result.n_steps,
+                        result.failure);
         return EXIT_SUCCESS;
 }
 
@@ -104,7 +106,8 @@ static bool run_one(uint64_t seed, Result *ret) {
         return !ret->failed;
 }
 
-/* The same run in another process with another heap and other garbage in it: nothing of that may be seen in a hash. */
+/* The same run in another process with another heap and other garbage in it: nothing of that may be seen in
+ * a hash. */
 static uint64_t digest_elsewhere(uint64_t seed) {
         char number[32], digest[32] = "";
         int fds[2];
@@ -150,15 +153,16 @@ static unsigned run_share(unsigned job) {
 
                 failed += !run_one(arg_from + i, &result);
                 if (arg_twin && digest_elsewhere(arg_from + i) != result.digest) {
-                        printf("seed %" PRIu64 " FAILED: another process comes to other hashes\n", arg_from + i);
+                        printf("seed %" PRIu64 " FAILED: another process comes to other hashes\n",
+                                        arg_from + i);
                         failed++;
                 }
                 applied += result.n_applied;
                 done++;
         }
         if (done > 1)
-                printf("job %u: %" PRIu64 " seeds, %u failed, %" PRIu64 " events applied, %.0f seeds/s\n", job, done, failed,
-                       applied, (double) done / (seconds_now() - begin));
+                printf("job %u: %" PRIu64 " seeds, %u failed, %" PRIu64 " events applied, %.0f seeds/s\n",
+                                job, done, failed, applied, (double) done / (seconds_now() - begin));
         (void) fflush(stdout);
         return failed;
 }
@@ -179,56 +183,39 @@ static int run_jobs(void) {
 }
 
 static bool parse_options(int argc, char **argv) {
-        enum { SEED = 256, SEEDS, JOBS, SECONDS, TRACE, SHRINK, TWIN, DIGEST, CORPUS, FIRST };
+        enum { SEED = 256, SEEDS, JOBS, SECONDS, CORPUS };
         static const struct option options[] = {
-                { "seed", required_argument, NULL, SEED }, { "seeds", required_argument, NULL, SEEDS },
-                { "jobs", required_argument, NULL, JOBS }, { "seconds", required_argument, NULL, SECONDS },
-                { "trace", no_argument, NULL, TRACE },     { "shrink", no_argument, NULL, SHRINK },
-                { "twin", no_argument, NULL, TWIN },       { "digest", no_argument, NULL, DIGEST },
+                { "seed", required_argument, NULL, SEED },
+                { "seeds", required_argument, NULL, SEEDS },
+                { "jobs", required_argument, NULL, JOBS },
+                { "seconds", required_argument, NULL, SECONDS },
                 { "corpus", required_argument, NULL, CORPUS },
-                { "first", no_argument, NULL, FIRST },     {},
+                { "trace", no_argument, &arg_trace, true },
+                { "shrink", no_argument, &arg_shrink, true },
+                { "twin", no_argument, &arg_twin, true },
+                { "digest", no_argument, &arg_digest, true },
+                { "first", no_argument, &arg_first, true },
+                {},
         };
         bool fresh = true;
         int c;
 
-        while ((c = getopt_long(argc, argv, "", options, NULL)) >= 0)
-                switch (c) {
-                case SEED:
+        while ((c = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+                if (c == SEED || c == SEEDS) {
                         arg_from = strtoull(optarg, NULL, 0);
                         fresh = false;
-                        break;
-                case SEEDS:
-                        arg_from = strtoull(optarg, NULL, 0);
-                        arg_count = optind < argc ? strtoull(argv[optind++], NULL, 0) : 1;
-                        fresh = false;
-                        break;
-                case JOBS:
-                        arg_jobs = (unsigned) strtoul(optarg, NULL, 0);
-                        break;
-                case SECONDS:
-                        arg_seconds = (unsigned) strtoul(optarg, NULL, 0);
-                        break;
-                case TRACE:
-                        arg_trace = true;
-                        break;
-                case SHRINK:
-                        arg_shrink = true;
-                        break;
-                case TWIN:
-                        arg_twin = true;
-                        break;
-                case DIGEST:
-                        arg_digest = true;
-                        break;
-                case CORPUS:
-                        arg_corpus = optarg;
-                        break;
-                case FIRST:
-                        arg_first = true;
-                        break;
-                default:
-                        return false;
                 }
+                if (c == SEEDS && optind < argc)
+                        arg_count = strtoull(argv[optind++], NULL, 0);
+                else if (c == JOBS)
+                        arg_jobs = (unsigned) strtoul(optarg, NULL, 0);
+                else if (c == SECONDS)
+                        arg_seconds = (unsigned) strtoul(optarg, NULL, 0);
+                else if (c == CORPUS)
+                        arg_corpus = optarg;
+                else if (c == '?')
+                        return false;
+        }
         if (fresh && arg_seconds > 0)
                 arg_from = (uint64_t) time(NULL) << 24;
         return optind == argc && arg_jobs > 0 && (!fresh || arg_seconds > 0);
@@ -236,7 +223,9 @@ static bool parse_options(int argc, char **argv) {
 
 int main(int argc, char **argv) {
         if (!parse_options(argc, argv)) {
-                fputs("Usage: sim --seed N [--trace | --shrink] | --seeds FROM COUNT | --seconds S  [--jobs J] [--twin]\n", stderr);
+                fputs("Usage: sim --seed N [--trace | --shrink] | --seeds FROM COUNT | --seconds S  [--jobs "
+                      "J] [--twin]\n",
+                                stderr);
                 return 2;
         }
         if (arg_shrink)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The oracle: joins, the queues of a group and the order of its protocols (gsapi.md 1.5, 1.7, 3.5, 3.6; stream.md 3). */
+/* The oracle: joins, the queues of a group and the order of its protocols (gsapi.md 1.5, 1.7, 3.5, 3.6;
+ * stream.md 3). */
 
 #include <assert.h>
 #include <string.h>
@@ -7,7 +8,13 @@
 #include "model.h"
 
 static const char *const system_names[SYSTEM_GROUPS] = {
-        "HostMembership", "enMembership", "cssMembership", "cssRawMembership", "trMembership", "fiMembership", "atMembership",
+        "HostMembership",
+        "enMembership",
+        "cssMembership",
+        "cssRawMembership",
+        "trMembership",
+        "fiMembership",
+        "atMembership",
         "loMembership",
 };
 
@@ -90,16 +97,18 @@ static bool is_reserved(const char *name) {
 
 static bool is_valid(const GsAttributes *a) {
         return a->merge_control == GS_DISSOLVE_MERGE && a->batch_control < 8 && a->group[0] &&
-                (a->num_phases == GS_1_PHASE || a->num_phases == GS_N_PHASE) &&
-                (a->reflection_num_phases == GS_1_PHASE || a->reflection_num_phases == GS_N_PHASE) &&
-                (a->default_vote == GS_VOTE_NULL || a->default_vote == GS_VOTE_APPROVE || a->default_vote == GS_VOTE_REJECT);
+               (a->num_phases == GS_1_PHASE || a->num_phases == GS_N_PHASE) &&
+               (a->reflection_num_phases == GS_1_PHASE || a->reflection_num_phases == GS_N_PHASE) &&
+               (a->default_vote == GS_VOTE_NULL || a->default_vote == GS_VOTE_APPROVE ||
+                               a->default_vote == GS_VOTE_REJECT);
 }
 
 static bool same_attributes(const GsAttributes *a, const GsAttributes *b) {
-        return a->client_version == b->client_version && a->batch_control == b->batch_control && a->num_phases == b->num_phases &&
-                a->reflection_num_phases == b->reflection_num_phases && a->default_vote == b->default_vote &&
-                a->merge_control == b->merge_control && a->time_limit == b->time_limit &&
-                a->reflection_time_limit == b->reflection_time_limit && strcmp(a->source, b->source) == 0;
+        return a->client_version == b->client_version && a->batch_control == b->batch_control &&
+               a->num_phases == b->num_phases && a->reflection_num_phases == b->reflection_num_phases &&
+               a->default_vote == b->default_vote && a->merge_control == b->merge_control &&
+               a->time_limit == b->time_limit && a->reflection_time_limit == b->reflection_time_limit &&
+               strcmp(a->source, b->source) == 0;
 }
 
 static bool has_members(Oracle *o, const char *name) {
@@ -130,7 +139,8 @@ static bool is_leaving_soon(const Group *g, const Who *who) {
                 if (same_who(&g->leavers[i].who, who))
                         return true;
         for (uint32_t i = 0; g->p.runs && i < g->p.n_changing; i++)
-                if ((g->p.request == GS_CAST_OUT || g->p.request == GS_FAILURE_LEAVE) && same_who(g->p.changing + i, who))
+                if ((g->p.request == GS_CAST_OUT || g->p.request == GS_FAILURE_LEAVE) &&
+                                same_who(g->p.changing + i, who))
                         return true;
         return false;
 }
@@ -196,7 +206,7 @@ void model_group_join(Oracle *o, const Event *e) {
         if (!g)
                 g = group_new(o, a);
         assert(g->n_joiners < QUEUE_MAX);
-        g->joiners[g->n_joiners++] = (Joiner) { .who = who, .attributes = *a };
+        g->joiners[g->n_joiners++] = (Joiner){ .who = who, .attributes = *a };
         model_group_touch(o, g);
 }
 
@@ -221,7 +231,7 @@ static void push_leaver(Oracle *o, Group *g, const Who *who, bool cast_out, uint
         if (is_leaving_soon(g, who))
                 return;
         assert(g->n_leavers < MEMBERS_MAX);
-        g->leavers[g->n_leavers++] = (Leaver) { .who = *who, .cast_out = cast_out, .reason = reason };
+        g->leavers[g->n_leavers++] = (Leaver){ .who = *who, .cast_out = cast_out, .reason = reason };
         model_group_touch(o, g);
 }
 
@@ -241,11 +251,12 @@ static void fail_one(Oracle *o, Group *g, const Who *who, uint32_t reason) {
         model_group_touch(o, g);
 }
 
-/* By seniority, then who is on trial; a queued joiner is forgotten. `who` may leave the token open (a whole process). */
+/* By seniority, then who is on trial; a queued joiner is forgotten. `who` may leave the token open (a whole
+ * process). */
 static bool is_meant(const Who *who, const Who *meant) {
         return node_id_equal(who->node, meant->node) &&
-                (meant->client.connection == 0 || who->client.connection == meant->client.connection) &&
-                (meant->client.token == 0 || who->client.token == meant->client.token);
+               (meant->client.connection == 0 || who->client.connection == meant->client.connection) &&
+               (meant->client.token == 0 || who->client.token == meant->client.token);
 }
 
 void model_group_fail(Oracle *o, Group *g, const Who *meant, uint32_t reason) {
@@ -257,7 +268,8 @@ void model_group_fail(Oracle *o, Group *g, const Who *meant, uint32_t reason) {
                         fail_one(o, g, g->p.changing + i, reason);
         for (uint32_t i = 0; i < g->n_joiners; i++)
                 if (is_meant(&g->joiners[i].who, meant)) {
-                        memmove(g->joiners + i, g->joiners + i + 1, (--g->n_joiners - i) * sizeof(g->joiners[0]));
+                        memmove(g->joiners + i, g->joiners + i + 1,
+                                        (--g->n_joiners - i) * sizeof(g->joiners[0]));
                         model_group_touch(o, g);
                         i--;
                 }
@@ -319,11 +331,11 @@ static void begin_leaves(Oracle *o, Group *g) {
                         continue;
                 }
                 p->changing[p->n_changing] = l->who;
-                p->wants_script[p->n_changing] =
-                        (g->attributes.batch_control & GS_DEACTIVATE_ON_FAILURE) && l->reason == GS_PROVIDER_FAILURE;
+                p->wants_script[p->n_changing] = (g->attributes.batch_control & GS_DEACTIVATE_ON_FAILURE) &&
+                                                 l->reason == GS_PROVIDER_FAILURE;
                 if (p->wants_script[p->n_changing])
                         p->deactivate_phase = 1;
-                p->leaves[p->n_changing++] = (GsLeave) { .reasons = l->reason };
+                p->leaves[p->n_changing++] = (GsLeave){ .reasons = l->reason };
         }
         g->n_leavers = kept;
         model_protocol_begin(o, g);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The oracle: the five proposals of a provider, checked and begun (gsapi.md 3.1, DECISIONS "Order of checks"). */
+/* The oracle: the five proposals of a provider, checked and begun (gsapi.md 3.1, DECISIONS "Order of
+ * checks"). */
 
 #include <string.h>
 
@@ -49,11 +50,11 @@ static GsReturn expel_error(const EventExpel *e) {
 
 static GsReturn attributes_error(const Group *g, const GsAttributes *a) {
         if (strcmp(a->group, g->attributes.group) != 0 || strcmp(a->source, g->attributes.source) != 0 ||
-            a->merge_control != g->attributes.merge_control)
+                        a->merge_control != g->attributes.merge_control)
                 return GS_BAD_PARAMETER;
         if (a->batch_control > 7 || (a->num_phases != GS_1_PHASE && a->num_phases != GS_N_PHASE) ||
-            (a->reflection_num_phases != GS_1_PHASE && a->reflection_num_phases != GS_N_PHASE) ||
-            a->default_vote == GS_VOTE_CONTINUE || a->default_vote > GS_VOTE_REJECT)
+                        (a->reflection_num_phases != GS_1_PHASE && a->reflection_num_phases != GS_N_PHASE) ||
+                        a->default_vote == GS_VOTE_CONTINUE || a->default_vote > GS_VOTE_REJECT)
                 return GS_BAD_GROUP_ATTRIBUTES;
         return GS_OK;
 }
@@ -91,7 +92,7 @@ static void fill_expel(Group *g, const EventExpel *e) {
         p->deactivate_phase = e->deactivate_phase;
         for (uint32_t i = 0; i < e->n_targets; i++) {
                 p->changing[i] = *member_by_name(g, e->targets[i]);
-                p->leaves[i] = (GsLeave) { .reasons = GS_PROVIDER_EXPELLED };
+                p->leaves[i] = (GsLeave){ .reasons = GS_PROVIDER_EXPELLED };
                 p->wants_script[i] = e->deactivate_phase > 0;
         }
         p->n_changing = e->n_targets;
@@ -104,7 +105,7 @@ static void fill(Group *g, const Event *e, const Who *who) {
         case EVENT_LEAVE:
                 p->n_changing = 1;
                 p->changing[0] = *who;
-                p->leaves[0] = (GsLeave) { .reasons = GS_VOLUNTARY_LEAVE, .code = e->leave.code };
+                p->leaves[0] = (GsLeave){ .reasons = GS_VOLUNTARY_LEAVE, .code = e->leave.code };
                 break;
         case EVENT_EXPEL:
                 fill_expel(g, &e->expel);

@@ -68,7 +68,8 @@ static void begin_phase(Oracle *o, Group *g) {
 static void forget_leaver(Group *g, const Who *who) {
         for (uint32_t i = 0; i < g->n_leavers; i++)
                 if (same_who(&g->leavers[i].who, who)) {
-                        memmove(g->leavers + i, g->leavers + i + 1, (--g->n_leavers - i) * sizeof(g->leavers[0]));
+                        memmove(g->leavers + i, g->leavers + i + 1,
+                                        (--g->n_leavers - i) * sizeof(g->leavers[0]));
                         return;
                 }
 }
@@ -84,7 +85,8 @@ static void change_membership(Group *g) {
                         g->members[g->n_members++] = p->changing[i];
                 } else if (is_leave_protocol(p->request) && k >= 0) {
                         forget_leaver(g, p->changing + i);
-                        memmove(g->members + k, g->members + k + 1, (--g->n_members - (uint32_t) k) * sizeof(g->members[0]));
+                        memmove(g->members + k, g->members + k + 1,
+                                        (--g->n_members - (uint32_t) k) * sizeof(g->members[0]));
                 }
         }
 }
@@ -126,7 +128,7 @@ static void approve(Oracle *o, Group *g, bool voted_down) {
         p->runs = false;
         tell_targets(o, g, left, state);
         if (g->n_members == 0) {
-                g->state = (Value) {};
+                g->state = (Value){};
                 g->n_reflections = 0;
         }
 }
@@ -317,7 +319,8 @@ void model_protocol_begin(Oracle *o, Group *g) {
 void model_protocol_vote(Oracle *o, Group *g, const Who *who, const EventVote *vote) {
         Protocol *p = &g->p;
 
-        if (!p->runs || vote->phase.group != g->id || vote->phase.protocol != g->last_protocol || vote->phase.phase != p->phase)
+        if (!p->runs || vote->phase.group != g->id || vote->phase.protocol != g->last_protocol ||
+                        vote->phase.phase != p->phase)
                 return;
         for (uint32_t i = 0; i < p->n_roll; i++) {
                 Voter *v = p->roll + i;
@@ -343,13 +346,15 @@ static Group *group_by_id(Oracle *o, uint64_t id) {
 void model_protocol_limit(Oracle *o, const EventPhase *limit) {
         Group *g = group_by_id(o, limit->group);
 
-        if (!g || !g->p.runs || g->p.limit == 0 || limit->protocol != g->last_protocol || limit->phase != g->p.phase)
+        if (!g || !g->p.runs || g->p.limit == 0 || limit->protocol != g->last_protocol ||
+                        limit->phase != g->p.phase)
                 return;
         model_group_touch(o, g);
         (void) model_protocol_advance(o, g, true);
 }
 
-/* Nothing is remembered of scripts that run after the approval: whatever the provider's node says is told. */
+/* Nothing is remembered of scripts that run after the approval: whatever the provider's node says is told.
+ */
 static void late_script_result(Oracle *o, Group *g, const Event *e) {
         const EventScriptResult *r = &e->script_result;
         NoteList about = { .n = 1, .names = { r->provider } };
@@ -375,9 +380,12 @@ void model_protocol_script_result(Oracle *o, const Event *e) {
         if (!g->p.runs || r->phase.protocol != g->last_protocol || r->phase.phase != g->p.phase)
                 return;
         for (uint32_t i = 0; i < g->p.n_changing; i++)
-                if (g->p.scripts[i] == SCRIPT_RUNS && gs_provider_equal(g->p.changing[i].name, r->provider) &&
-                    node_id_equal(g->p.changing[i].node, e->sender)) {
-                        g->p.scripts[i] = r->by_limit ? SCRIPT_LATE : r->status != 0 ? SCRIPT_BAD : SCRIPT_GOOD;
+                if (g->p.scripts[i] == SCRIPT_RUNS &&
+                                gs_provider_equal(g->p.changing[i].name, r->provider) &&
+                                node_id_equal(g->p.changing[i].node, e->sender)) {
+                        g->p.scripts[i] = r->by_limit      ? SCRIPT_LATE
+                                          : r->status != 0 ? SCRIPT_BAD
+                                                           : SCRIPT_GOOD;
                         model_group_touch(o, g);
                 }
 }

@@ -23,7 +23,8 @@ static void deliver(Outcome *out, uint32_t note, NodeId node, GsClient to, bool 
                 out->deliveries = realloc(out->deliveries, out->deliveries_size * sizeof(*out->deliveries));
                 assert(out->deliveries);
         }
-        out->deliveries[out->n_deliveries++] = (Delivery) { .node = node, .to = to, .note = note, .votes = votes };
+        out->deliveries[out->n_deliveries++] =
+                        (Delivery){ .node = node, .to = to, .note = note, .votes = votes };
 }
 
 static void deliver_to(Oracle *o, uint32_t note, const Who *who, bool votes) {
@@ -37,11 +38,12 @@ Publication *publication_new(Oracle *o, const char *group, uint64_t id) {
 
         if (out->n_publications == out->publications_size) {
                 out->publications_size = out->publications_size > 0 ? out->publications_size * 2 : 2;
-                out->publications = realloc(out->publications, out->publications_size * sizeof(*out->publications));
+                out->publications = realloc(
+                                out->publications, out->publications_size * sizeof(*out->publications));
                 assert(out->publications);
         }
         p = &out->publications[out->n_publications++];
-        *p = (Publication) { .id = id };
+        *p = (Publication){ .id = id };
         snprintf(p->group, sizeof(p->group), "%s", group);
         return p;
 }
@@ -63,11 +65,12 @@ void say_phase(Oracle *o, const Group *g, NoteKind kind) {
         };
 
         memcpy(note.group_name, g->name, sizeof(note.group_name));
-        deliver(o->out, note_new(o->out, &note), (NodeId) {}, (GsClient) {}, false);
+        deliver(o->out, note_new(o->out, &note), (NodeId){}, (GsClient){}, false);
 }
 
 static bool is_leaving(GsRequest request) {
-        return request == GS_FAILURE_LEAVE || request == GS_CAST_OUT || request == GS_LEAVE || request == GS_EXPEL;
+        return request == GS_FAILURE_LEAVE || request == GS_CAST_OUT || request == GS_LEAVE ||
+               request == GS_EXPEL;
 }
 
 /* What all notifications of a protocol have in common. */
@@ -132,12 +135,14 @@ void say_n_phase(Oracle *o, Group *g) {
         Note note = protocol_note(g, GS_N_PHASE_NOTIFICATION);
         uint32_t n;
 
-        note.whats_changed |= membership_bit(p->request, first ? GS_PROPOSED_MEMBERSHIP : GS_ONGOING_MEMBERSHIP);
-        note.whats_changed |= attributes_bit(p->request, first ? GS_PROPOSED_GROUP_ATTRIBUTES : GS_ONGOING_GROUP_ATTRIBUTES);
+        note.whats_changed |=
+                        membership_bit(p->request, first ? GS_PROPOSED_MEMBERSHIP : GS_ONGOING_MEMBERSHIP);
+        note.whats_changed |= attributes_bit(
+                        p->request, first ? GS_PROPOSED_GROUP_ATTRIBUTES : GS_ONGOING_GROUP_ATTRIBUTES);
         if (p->proposed_state.size > 0)
                 note.whats_changed |= p->state_is_shown ? GS_ONGOING_STATE_VALUE : GS_PROPOSED_STATE_VALUE;
         p->state_is_shown = p->proposed_state.size > 0;
-        p->message = (Value) {};
+        p->message = (Value){};
 
         n = note_new(o->out, &note);
         for (uint32_t i = 0; i < g->n_members; i++)
@@ -152,10 +157,13 @@ void say_end(Oracle *o, Group *g, GsNotificationType type, bool state_rejected) 
         Note note = protocol_note(g, type);
         uint32_t n;
 
-        note.whats_changed |= membership_bit(p->request, approved ? GS_UPDATED_MEMBERSHIP : GS_REJECTED_MEMBERSHIP);
-        note.whats_changed |= attributes_bit(p->request, approved ? GS_UPDATED_GROUP_ATTRIBUTES : GS_REJECTED_GROUP_ATTRIBUTES);
+        note.whats_changed |= membership_bit(
+                        p->request, approved ? GS_UPDATED_MEMBERSHIP : GS_REJECTED_MEMBERSHIP);
+        note.whats_changed |= attributes_bit(
+                        p->request, approved ? GS_UPDATED_GROUP_ATTRIBUTES : GS_REJECTED_GROUP_ATTRIBUTES);
         if (p->proposed_state.size > 0)
-                note.whats_changed |= approved && !state_rejected ? GS_UPDATED_STATE_VALUE : GS_REJECTED_STATE_VALUE;
+                note.whats_changed |= approved && !state_rejected ? GS_UPDATED_STATE_VALUE
+                                                                  : GS_REJECTED_STATE_VALUE;
         if (approved && p->request == GS_GROUP_ATTRIBUTE_CHANGE)
                 note.summary |= GS_GROUP_ATTRIBUTES_CHANGED;
 
@@ -168,7 +176,10 @@ void say_end(Oracle *o, Group *g, GsNotificationType type, bool state_rejected) 
 }
 
 void say_announcement(Oracle *o, const Group *g, uint32_t summary, const NoteList *about, bool joiners_too) {
-        Note note = { .kind = NOTE_NOTIFICATION, .type = GS_ANNOUNCEMENT_NOTIFICATION, .summary = summary, .changing = *about };
+        Note note = { .kind = NOTE_NOTIFICATION,
+                .type = GS_ANNOUNCEMENT_NOTIFICATION,
+                .summary = summary,
+                .changing = *about };
         uint32_t n;
 
         memcpy(note.group_name, g->name, sizeof(note.group_name));
@@ -181,7 +192,8 @@ void say_announcement(Oracle *o, const Group *g, uint32_t summary, const NoteLis
                 deliver_to(o, n, g->p.changing + i, false);
 }
 
-void say_error(Oracle *o, const Who *who, GsRequest request, GsReturn error, uint32_t serial, const char *group) {
+void say_error(Oracle *o, const Who *who, GsRequest request, GsReturn error, uint32_t serial,
+                const char *group) {
         Note note = {
                 .kind = NOTE_NOTIFICATION,
                 .type = GS_DELAYED_ERROR_NOTIFICATION,
@@ -195,7 +207,7 @@ void say_error(Oracle *o, const Who *who, GsRequest request, GsReturn error, uin
 }
 
 void say_token_dead(Oracle *o, const Who *who) {
-        deliver_to(o, note_new(o->out, &(Note) { .kind = NOTE_TOKEN_DEAD }), who, false);
+        deliver_to(o, note_new(o->out, &(Note){ .kind = NOTE_TOKEN_DEAD }), who, false);
 }
 
 void say_script(Oracle *o, const Group *g, const Who *who, uint32_t phase) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The oracle: the system groups of hosts and adapters, which have no clients and only approve (gsapi.md 1.8). */
+/* The oracle: the system groups of hosts and adapters, which have no clients and only approve
+ * (gsapi.md 1.8). */
 
 #include <assert.h>
 #include <string.h>
@@ -13,7 +14,8 @@ static NoteList list_of(const SystemGroup *s) {
         return list;
 }
 
-static void publish(Oracle *o, uint32_t index, bool joined, const NoteList *changing, const bool *deconfigured) {
+static void publish(
+                Oracle *o, uint32_t index, bool joined, const NoteList *changing, const bool *deconfigured) {
         Publication *p;
 
         if (changing->n == 0)
@@ -69,14 +71,18 @@ static void fail_nodes(Oracle *o, const NodeId *left, uint32_t n) {
                                 g->p.scripts[i] = SCRIPT_BAD;
                 for (uint32_t i = 0; i < g->n_members; i++)
                         if (is_left(left, n, g->members[i].name.node))
-                                model_group_fail(o, g, &(Who) { .node = g->members[i].node, .client = g->members[i].client },
-                                                 GS_HOST_FAILURE);
+                                model_group_fail(o, g,
+                                                &(Who){ .node = g->members[i].node,
+                                                                .client = g->members[i].client },
+                                                GS_HOST_FAILURE);
                 for (uint32_t i = 0; g->p.runs && g->p.request == GS_JOIN && i < g->p.n_changing; i++)
                         if (is_left(left, n, g->p.changing[i].name.node))
-                                model_group_fail(o, g, &(Who) { .node = g->p.changing[i].node, .client = g->p.changing[i].client },
-                                                 GS_HOST_FAILURE);
+                                model_group_fail(o, g,
+                                                &(Who){ .node = g->p.changing[i].node,
+                                                                .client = g->p.changing[i].client },
+                                                GS_HOST_FAILURE);
                 for (uint32_t i = 0; i < n; i++)
-                        model_group_fail(o, g, &(Who) { .node = left[i] }, GS_HOST_FAILURE);
+                        model_group_fail(o, g, &(Who){ .node = left[i] }, GS_HOST_FAILURE);
                 model_group_touch(o, g);
         }
 }
@@ -105,7 +111,7 @@ void model_system_view(Oracle *o, const EventView *view) {
 
         nodes_left(o, view->left, view->n_left);
         for (uint32_t i = 0; i < view->n_new; i++) {
-                came.names[came.n++] = (GsProvider) { .instance = 0, .node = view->new[i].number };
+                came.names[came.n++] = (GsProvider){ .instance = 0, .node = view->new[i].number };
                 append(o->system + HOSTS, came.names[i]);
         }
         publish(o, HOSTS, true, &came, NULL);
@@ -156,7 +162,8 @@ static void adapters_came(Oracle *o, const Event *e, LinkKind kind) {
                 const EventLink *l = e->links.links + i;
                 GsProvider name = { .instance = l->number, .node = e->sender.number };
 
-                if (l->kind != kind || state_of(&e->links, kind, l->number) != LINK_UP || is_member(o->system + index, name))
+                if (l->kind != kind || state_of(&e->links, kind, l->number) != LINK_UP ||
+                                is_member(o->system + index, name))
                         continue;
                 append(o->system + index, name);
                 came.names[came.n++] = name;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Inside the oracle: its state, and what its files ask of each other. Everything is a plain list of fixed size. */
+/* Inside the oracle: its state, and what its files ask of each other. Everything is a plain list of fixed
+ * size. */
 
 #include "oracle.h"
 
@@ -87,11 +88,6 @@ typedef struct Group {
         Protocol p;
 } Group;
 
-typedef struct SystemMember {
-        GsProvider name;
-        bool deconfigured; /* why it leaves */
-} SystemMember;
-
 typedef struct SystemGroup {
         uint32_t n;
         GsProvider members[SYSTEM_MEMBERS_MAX];
@@ -107,14 +103,16 @@ struct Oracle {
         SystemGroup system[SYSTEM_GROUPS];
         Group groups[ORACLE_GROUPS];
         uint32_t n_work;
-        uint32_t work[ORACLE_GROUPS]; /* groups that have something to do, in the order in which they were marked */
+        uint32_t work[ORACLE_GROUPS]; /* groups that have something to do, in the order in which they were
+                                         marked */
         uint32_t n_held;
         const Event *held[ORACLE_HELD];
         Outcome *out; /* of the event that is being applied */
 };
 
 static inline bool same_who(const Who *a, const Who *b) {
-        return node_id_equal(a->node, b->node) && a->client.connection == b->client.connection && a->client.token == b->client.token;
+        return node_id_equal(a->node, b->node) && a->client.connection == b->client.connection &&
+               a->client.token == b->client.token;
 }
 
 /* model-say.c: what goes out */
@@ -123,7 +121,8 @@ void say_n_phase(Oracle *o, Group *g);
 /* The notification of the end, to members and, of an approval, to those who left by it. */
 void say_end(Oracle *o, Group *g, GsNotificationType type, bool state_rejected);
 void say_announcement(Oracle *o, const Group *g, uint32_t summary, const NoteList *about, bool joiners_too);
-void say_error(Oracle *o, const Who *who, GsRequest request, GsReturn error, uint32_t serial, const char *group);
+void say_error(Oracle *o, const Who *who, GsRequest request, GsReturn error, uint32_t serial,
+                const char *group);
 void say_token_dead(Oracle *o, const Who *who);
 void say_script(Oracle *o, const Group *g, const Who *who, uint32_t phase);
 void say_published(Oracle *o, const Group *g, bool membership, bool state);

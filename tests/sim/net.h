@@ -5,8 +5,8 @@
  * A simulated network that gives extended virtual synchrony and nothing more:
  *
  *  - in a view there is one order of frames; every member receives a prefix of it, each at its own pace;
- *  - nodes that go together from one view to the next have received the same frames; frames that nobody among them had
- *    received yet may be lost, but never their own;
+ *  - nodes that go together from one view to the next have received the same frames; frames that nobody
+ * among them had received yet may be lost, but never their own;
  *  - a frame that was handed over before a change and not ordered yet is ordered in the next view;
  *  - a node can be cut off, or die, between any two frames.
  *
@@ -44,7 +44,8 @@ typedef struct Net Net;
 Net *net_new(void);
 Net *net_free(Net *net);
 
-/* A node comes up, alone in a view of its own until the next net_reform(); or dies, with all it has not consumed. */
+/* A node comes up, alone in a view of its own until the next net_reform(); or dies, with all it has not
+ * consumed. */
 void net_start(Net *net, uint16_t node, uint64_t incarnation);
 void net_kill(Net *net, uint16_t node);
 

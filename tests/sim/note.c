@@ -31,7 +31,7 @@ static void list_copy(NoteList *ret, uint32_t n, const GsProvider *names) {
 void note_from_notification(Note *ret, const CoreNotification *n) {
         uint32_t n_changing = n->n_changing < NOTE_LIST_MAX ? n->n_changing : NOTE_LIST_MAX;
 
-        *ret = (Note) {
+        *ret = (Note){
                 .kind = NOTE_NOTIFICATION,
                 .type = n->type,
                 .request = n->request,
@@ -68,7 +68,7 @@ void note_from_notification(Note *ret, const CoreNotification *n) {
 }
 
 void note_from_phase(Note *ret, NoteKind kind, const CorePhase *phase) {
-        *ret = (Note) {
+        *ret = (Note){
                 .kind = kind,
                 .request = phase->request,
                 .phase = phase->phase,
@@ -78,7 +78,7 @@ void note_from_phase(Note *ret, NoteKind kind, const CorePhase *phase) {
 }
 
 void note_from_script(Note *ret, const CoreScript *script) {
-        *ret = (Note) {
+        *ret = (Note){
                 .kind = NOTE_SCRIPT,
                 .phase = script->phase,
                 .time_limit = script->limit,
@@ -109,10 +109,11 @@ static bool leaves_equal(const Note *a, const Note *b) {
 
 static bool attributes_equal(const GsAttributes *a, const GsAttributes *b) {
         return a->client_version == b->client_version && a->time_limit == b->time_limit &&
-                a->reflection_time_limit == b->reflection_time_limit && a->batch_control == b->batch_control &&
-                a->num_phases == b->num_phases && a->reflection_num_phases == b->reflection_num_phases &&
-                a->default_vote == b->default_vote && a->merge_control == b->merge_control &&
-                strcmp(a->group, b->group) == 0 && strcmp(a->source, b->source) == 0;
+               a->reflection_time_limit == b->reflection_time_limit &&
+               a->batch_control == b->batch_control && a->num_phases == b->num_phases &&
+               a->reflection_num_phases == b->reflection_num_phases && a->default_vote == b->default_vote &&
+               a->merge_control == b->merge_control && strcmp(a->group, b->group) == 0 &&
+               strcmp(a->source, b->source) == 0;
 }
 
 const char *note_difference(const Note *a, const Note *b) {
@@ -144,7 +145,8 @@ const char *note_difference(const Note *a, const Note *b) {
                 { "source_state", value_equal(&a->source_state, &b->source_state) },
                 { "message", value_equal(&a->message, &b->message) },
                 { "attributes", a->has_attributes == b->has_attributes &&
-                                  (!a->has_attributes || attributes_equal(&a->attributes, &b->attributes)) },
+                                                (!a->has_attributes || attributes_equal(&a->attributes,
+                                                                                       &b->attributes)) },
                 { "error", a->error == b->error },
                 { "serial", a->serial == b->serial },
                 { "subscription_type", a->subscription_type == b->subscription_type },
@@ -158,15 +160,19 @@ const char *note_difference(const Note *a, const Note *b) {
 }
 
 static const char *const kind_names[_NOTE_KIND_MAX] = {
-        [NOTE_NOTIFICATION] = "notification", [NOTE_TOKEN_DEAD] = "token-dead", [NOTE_PHASE_BEGUN] = "phase-begun",
-        [NOTE_PHASE_ENDED] = "phase-ended",   [NOTE_SCRIPT] = "script",         [NOTE_HASH_TAKEN] = "hash-taken",
+        [NOTE_NOTIFICATION] = "notification",
+        [NOTE_TOKEN_DEAD] = "token-dead",
+        [NOTE_PHASE_BEGUN] = "phase-begun",
+        [NOTE_PHASE_ENDED] = "phase-ended",
+        [NOTE_SCRIPT] = "script",
+        [NOTE_HASH_TAKEN] = "hash-taken",
         [NOTE_HASH_COMPARED] = "hash-compared",
 };
-static const char *const type_names[] = { "responsiveness", "query",        "delayed-error", "n-phase", "approved",
-                                          "rejected",       "announcement", "subscription",  "merge" };
-static const char *const request_names[_GS_REQUEST_MAX] = { "responsiveness", "join",       "failure-leave", "leave",
-                                                            "expel",          "state",      "message",       "cast-out",
-                                                            "reflection",     "merge",      "subscription",  "attributes" };
+static const char *const type_names[] = { "responsiveness", "query", "delayed-error", "n-phase", "approved",
+        "rejected", "announcement", "subscription", "merge" };
+static const char *const request_names[_GS_REQUEST_MAX] = { "responsiveness", "join", "failure-leave",
+        "leave", "expel", "state", "message", "cast-out", "reflection", "merge", "subscription",
+        "attributes" };
 
 static void print_list(FILE *f, const char *name, const NoteList *list, const Note *note) {
         fprintf(f, " %s=[", name);
@@ -190,7 +196,7 @@ void note_print(FILE *f, const Note *n) {
         fprintf(f, " %s %s", request_names[n->request], n->group_name);
         if (n->phase.protocol || n->phase.phase || n->phase.group)
                 fprintf(f, " group=%llu protocol=%llu phase=%u", (unsigned long long) n->phase.group,
-                        (unsigned long long) n->phase.protocol, n->phase.phase);
+                                (unsigned long long) n->phase.protocol, n->phase.phase);
         fprintf(f, "%s%s", n->n_phase ? " n-phase" : "", n->votes ? " votes" : "");
         if (n->time_limit > 0)
                 fprintf(f, " limit=%u", n->time_limit);
@@ -215,9 +221,11 @@ void note_print(FILE *f, const Note *n) {
         print_value(f, "message", &n->message);
         if (n->has_attributes)
                 fprintf(f, " attributes={v%d batch%u phases%u/%u vote%u limits %u/%u merge%u source '%s'}",
-                        n->attributes.client_version, n->attributes.batch_control, n->attributes.num_phases,
-                        n->attributes.reflection_num_phases, n->attributes.default_vote, n->attributes.time_limit,
-                        n->attributes.reflection_time_limit, n->attributes.merge_control, n->attributes.source);
+                                n->attributes.client_version, n->attributes.batch_control,
+                                n->attributes.num_phases, n->attributes.reflection_num_phases,
+                                n->attributes.default_vote, n->attributes.time_limit,
+                                n->attributes.reflection_time_limit, n->attributes.merge_control,
+                                n->attributes.source);
         if (n->error)
                 fprintf(f, " error=%d", n->error);
         if (n->serial)

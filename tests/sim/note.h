@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What came out of a core, or should have: a copy of one sink call that has no pointers, so that what the oracle expects
- * and what a core did can be compared field by field and printed.
+ * What came out of a core, or should have: a copy of one sink call that has no pointers, so that what the
+ * oracle expects and what a core did can be compared field by field and printed.
  */
 
 #include <stdio.h>

@@ -7,7 +7,7 @@
 
 static bool is_one_side(const EventSync *a, const EventSync *b) {
         return a->domain.number != 0 && node_id_equal(a->domain, b->domain) && a->epoch == b->epoch &&
-                a->position == b->position && a->hash == b->hash;
+               a->position == b->position && a->hash == b->hash;
 }
 
 static uint32_t present(const Daemon *d, const EventSync *side) {
@@ -34,7 +34,8 @@ static NodeId lowest(const Daemon *d, const EventSync *side) {
 
 static bool is_outdated(const Daemon *d, const EventSync *side) {
         for (uint32_t i = 0; i < d->n_said; i++)
-                if (node_id_equal(d->said[i].domain, side->domain) && d->said[i].active_epoch > side->active_epoch)
+                if (node_id_equal(d->said[i].domain, side->domain) &&
+                                d->said[i].active_epoch > side->active_epoch)
                         return true;
         return false;
 }
@@ -93,7 +94,8 @@ static const char *check_new(const Daemon *d, const SyncDecision *x, const Event
         for (uint32_t i = 0; i < d->n_said; i++) {
                 const EventSync *s = d->said + i;
                 bool wins = winner && is_one_side(s, winner);
-                bool refused = is_duplicate(d, s, winner) || x->version < s->version_min || x->version > s->version_max;
+                bool refused = is_duplicate(d, s, winner) || x->version < s->version_min ||
+                               x->version > s->version_max;
 
                 for (uint32_t k = 0; k < x->n_refused; k++)
                         if (node_id_equal(x->refused[k].node, s->node) && !refused)
@@ -108,7 +110,8 @@ static const char *check_new(const Daemon *d, const SyncDecision *x, const Event
         return n == x->view.n_new ? NULL : "admits somebody twice or from nowhere";
 }
 
-static const char *check_left(const Daemon *d, const SyncDecision *x, const EventSync *winner, const NodeId *members, size_t n) {
+static const char *check_left(const Daemon *d, const SyncDecision *x, const EventSync *winner,
+                const NodeId *members, size_t n) {
         NodeId senior = {};
         uint32_t left = 0;
 
@@ -116,7 +119,8 @@ static const char *check_left(const Daemon *d, const SyncDecision *x, const Even
                 bool stays = false;
 
                 for (uint32_t k = 0; k < d->n_said; k++)
-                        stays = stays || (is_one_side(d->said + k, winner) && node_id_equal(d->said[k].node, members[i]));
+                        stays = stays || (is_one_side(d->said + k, winner) &&
+                                                         node_id_equal(d->said[k].node, members[i]));
                 if (stays && senior.number == 0)
                         senior = members[i];
                 if (!stays && (left >= x->view.n_left || !node_id_equal(x->view.left[left++], members[i])))
@@ -124,7 +128,9 @@ static const char *check_left(const Daemon *d, const SyncDecision *x, const Even
         }
         if (left != x->view.n_left)
                 return "says that somebody left who did not";
-        return x->view.n_new == 0 || node_id_equal(x->sender, senior) ? NULL : "lets another than the senior send the state";
+        return x->view.n_new == 0 || node_id_equal(x->sender, senior)
+                               ? NULL
+                               : "lets another than the senior send the state";
 }
 
 static uint64_t highest_epoch(const Daemon *d) {
@@ -143,7 +149,8 @@ static bool all_quorate(const Daemon *d) {
         return true;
 }
 
-const char *oracle_decision(const Daemon *d, const SyncDecision *x, const NodeId *members, size_t n_members) {
+const char *oracle_decision(
+                const Daemon *d, const SyncDecision *x, const NodeId *members, size_t n_members) {
         const EventSync *winner = winner_of(d);
         bool mine = false;
         const char *wrong;
@@ -158,7 +165,8 @@ const char *oracle_decision(const Daemon *d, const SyncDecision *x, const NodeId
                 return "is wrong about quorum";
         wrong = check_new(d, x, winner);
         for (uint32_t i = 0; i < d->n_said; i++)
-                mine = mine || (winner && node_id_equal(d->said[i].node, d->self) && is_one_side(d->said + i, winner));
+                mine = mine || (winner && node_id_equal(d->said[i].node, d->self) &&
+                                               is_one_side(d->said + i, winner));
         if (!wrong && mine)
                 wrong = check_left(d, x, winner, members, n_members);
         return wrong;

@@ -31,7 +31,7 @@ void outcome_clear(Outcome *outcome) {
         free(outcome->notes);
         free(outcome->deliveries);
         free(outcome->publications);
-        *outcome = (Outcome) {};
+        *outcome = (Outcome){};
 }
 
 static bool has_node(const Oracle *o, NodeId node) {
@@ -46,7 +46,8 @@ static void mark_gone(Who *who, uint32_t n, size_t stride, NodeId node) {
                 who->gone = who->gone || node_id_equal(who->node, node);
 }
 
-/* The node is out at once, whatever waits for quorum: nothing reaches its clients, and its joins are void. */
+/* The node is out at once, whatever waits for quorum: nothing reaches its clients, and its joins are void.
+ */
 static void remove_node(Oracle *o, NodeId node) {
         uint32_t kept = 0;
 
@@ -83,7 +84,9 @@ static Group *find_provider(Oracle *o, const Event *e, Who *ret) {
                 for (uint32_t i = 0; g->name[0] && i < g->n_members; i++)
                         if (same_who(g->members + i, &key))
                                 return *ret = g->members[i], ret->dead ? NULL : g;
-                for (uint32_t i = 0; g->name[0] && g->p.runs && g->p.request == GS_JOIN && i < g->p.n_changing; i++)
+                for (uint32_t i = 0;
+                                g->name[0] && g->p.runs && g->p.request == GS_JOIN && i < g->p.n_changing;
+                                i++)
                         if (same_who(g->p.changing + i, &key))
                                 return *ret = g->p.changing[i], ret->dead ? NULL : g;
                 for (uint32_t i = 0; g->name[0] && i < g->n_joiners; i++)
@@ -110,11 +113,13 @@ static void responsiveness(Oracle *o, const Event *e) {
 
                 for (uint32_t i = 0; g->name[0] && i < g->n_members; i++)
                         if (node_id_equal(g->members[i].node, e->sender) && !g->members[i].dead &&
-                            g->members[i].client.connection == e->client.connection)
+                                        g->members[i].client.connection == e->client.connection)
                                 about.names[about.n++] = g->members[i].name;
                 if (about.n > 0)
-                        say_announcement(o, g, e->responsiveness.back ? GS_RESPONSIVENESS_RESPONSE : GS_RESPONSIVENESS_NO_RESPONSE,
-                                         &about, true);
+                        say_announcement(o, g,
+                                        e->responsiveness.back ? GS_RESPONSIVENESS_RESPONSE
+                                                               : GS_RESPONSIVENESS_NO_RESPONSE,
+                                        &about, true);
         }
 }
 
@@ -125,7 +130,8 @@ static void client_event(Oracle *o, const Event *e) {
         if (!g)
                 return;
         if (e->type == EVENT_GOODBYE)
-                model_group_fail(o, g, &(Who) { .node = who.node, .client = who.client }, GS_PROVIDER_SAID_GOODBYE);
+                model_group_fail(o, g, &(Who){ .node = who.node, .client = who.client },
+                                GS_PROVIDER_SAID_GOODBYE);
         else if (e->type == EVENT_VOTE)
                 model_protocol_vote(o, g, &who, &e->vote);
         else
@@ -135,8 +141,8 @@ static void client_event(Oracle *o, const Event *e) {
 /* --- quorum and views --- */
 
 static bool is_proposal(EventType type) {
-        return type == EVENT_LEAVE || type == EVENT_EXPEL || type == EVENT_STATE_CHANGE || type == EVENT_MESSAGE ||
-                type == EVENT_ATTRIBUTES;
+        return type == EVENT_LEAVE || type == EVENT_EXPEL || type == EVENT_STATE_CHANGE ||
+               type == EVENT_MESSAGE || type == EVENT_ATTRIBUTES;
 }
 
 static void hold(Oracle *o, const Event *e) {
@@ -302,7 +308,9 @@ bool oracle_subscribe(const Oracle *o, const char *group, uint32_t control, Note
 
         if (s < 0 && (!g || g->n_members == 0))
                 return false;
-        *ret = (Note) { .kind = NOTE_NOTIFICATION, .type = GS_SUBSCRIPTION_NOTIFICATION, .request = GS_SUBSCRIPTION };
+        *ret = (Note){
+                .kind = NOTE_NOTIFICATION, .type = GS_SUBSCRIPTION_NOTIFICATION, .request = GS_SUBSCRIPTION
+        };
         snprintf(ret->group_name, sizeof(ret->group_name), "%s", group);
         ret->phase.group = s >= 0 ? 1 + (uint64_t) s : g->id;
         if (control & GS_SUBSCRIBE_STATE) {
@@ -322,7 +330,9 @@ bool oracle_subscribe(const Oracle *o, const char *group, uint32_t control, Note
 bool oracle_published(const Publication *p, uint32_t control, Note *ret) {
         uint32_t type = 0;
 
-        *ret = (Note) { .kind = NOTE_NOTIFICATION, .type = GS_SUBSCRIPTION_NOTIFICATION, .request = GS_SUBSCRIPTION };
+        *ret = (Note){
+                .kind = NOTE_NOTIFICATION, .type = GS_SUBSCRIPTION_NOTIFICATION, .request = GS_SUBSCRIPTION
+        };
         memcpy(ret->group_name, p->group, sizeof(ret->group_name));
         ret->phase.group = p->id;
         if (p->dissolved) {

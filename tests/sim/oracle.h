@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The oracle: Group Services as plainly as gsapi.md, stream.md and the DECISIONS read, for one purpose: to say what each
- * client must see of a given stream. It shares no code with src/core. Its state is one struct without pointers to
- * itself: assignment copies it.
+ * The oracle: Group Services as plainly as gsapi.md, stream.md and the DECISIONS read, for one purpose: to
+ * say what each client must see of a given stream. It shares no code with src/core. Its state is one struct
+ * without pointers to itself: assignment copies it.
  */
 
 #include "note.h"
@@ -13,7 +13,6 @@
 #define ORACLE_GROUPS 12
 #define ORACLE_PROVIDERS 48 /* of a group, or in one of its queues */
 #define ORACLE_REFLECTIONS 64
-#define ORACLE_LINKS 8
 #define ORACLE_HELD 512
 
 /* To whom a note goes: node number 0 is every node. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What kind of world a seed makes: how many nodes and groups, how rough, and which attributes its groups have. */
+/* What kind of world a seed makes: how many nodes and groups, how rough, and which attributes its groups
+ * have. */
 
 #include <stdio.h>
 
@@ -24,7 +25,7 @@ static void draw_source(char *ret, size_t size, Rng *rng, uint32_t group, bool c
 }
 
 static void draw_group(GsAttributes *ret, Rng *rng, uint32_t group, bool chains) {
-        *ret = (GsAttributes) {
+        *ret = (GsAttributes){
                 .client_version = (int16_t) rng_below(rng, 3),
                 .batch_control = (uint8_t) rng_below(rng, 8),
                 .num_phases = rng_chance(rng, 60) ? GS_N_PHASE : GS_1_PHASE,
@@ -44,7 +45,7 @@ void profile_draw(Profile *ret, Rng *rng) {
         static const uint32_t nodes[] = { 1, 2, 2, 3, 3, 3, 4, 5, 5, 7 };
         bool chains = rng_chance(rng, 30);
 
-        *ret = (Profile) {
+        *ret = (Profile){
                 .n_nodes = nodes[rng_below(rng, ELEMENTSOF(nodes))],
                 .n_groups = 1 + rng_below(rng, GROUPS_MAX),
                 .n_steps = 60 + rng_below(rng, 240),

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Random numbers of a simulation: everything random in a run comes from its one seed. Each step of a run draws from
- * its own generator, seeded by (seed, step), so that leaving a step out does not change the dice of the others: that
- * is what makes a failing history shrink.
+ * Random numbers of a simulation: everything random in a run comes from its one seed. Each step of a run
+ * draws from its own generator, seeded by (seed, step), so that leaving a step out does not change the dice
+ * of the others: that is what makes a failing history shrink.
  */
 
 #include <stdbool.h>

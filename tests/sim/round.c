@@ -31,8 +31,8 @@ void round_begin(Daemon *d, const NetView *view) {
         e.sync.quorate = view->n_members * 2 > d->world->profile.n_nodes;
         e.sync.ring = view->ring;
         if (d->world->trace) {
-                fprintf(d->world->trace, "  %u is in ring %llu of %u, says ", d->slot, (unsigned long long) view->ring,
-                        view->n_members);
+                fprintf(d->world->trace, "  %u is in ring %llu of %u, says ", d->slot,
+                                (unsigned long long) view->ring, view->n_members);
                 text_event(d->world->trace, &e);
         }
         net_send(d->world->net, d->slot, daemon_frame_of(d, &e));
@@ -175,7 +175,7 @@ void transfer_hear(Daemon *d, const EventChunk *chunk) {
         story_restored(d, d->view.ring);
         sink_hand_out(d);
         held = d->held;
-        d->held = (FrameList) {};
+        d->held = (FrameList){};
         for (uint32_t i = 0; i < held.n && d->up && !d->world->failed; i++)
                 daemon_hear_events(d, held.frames[i]);
         frame_list_clear(&held);

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * A world: nodes with a daemon each (the real core, and the little wiring that a daemon is), random clients, a simulated
- * network (net.h), virtual time, and the story of what was applied, which the oracle judges (story.h).
- * One seed determines everything that happens in it.
+ * A world: nodes with a daemon each (the real core, and the little wiring that a daemon is), random clients,
+ * a simulated network (net.h), virtual time, and the story of what was applied, which the oracle judges
+ * (story.h). One seed determines everything that happens in it.
  */
 
 #include <stdbool.h>
@@ -236,7 +236,7 @@ typedef struct Run {
         const uint8_t *skip; /* a byte for each step: leave it out; NULL: none */
         FILE *trace;
         const char *corpus; /* where to write it; NULL: not */
-        uint64_t salt; /* of the lookup tables; may change nothing */
+        uint64_t salt;      /* of the lookup tables; may change nothing */
 } Run;
 
 typedef struct Result {

@@ -60,14 +60,6 @@ Story *story_free(Story *s) {
         return NULL;
 }
 
-uint64_t story_hash(const Tale *tale) {
-        return tale->hash;
-}
-
-uint32_t story_depth(const Tale *tale) {
-        return tale->depth;
-}
-
 static size_t event_size(const Event *e) {
         switch (e->type) {
         case EVENT_VIEW:
@@ -141,7 +133,8 @@ static void print_both(Daemon *d, const Outcome *outcome) {
         FILE *f = d->world->trace;
 
         for (uint32_t i = 0; i < d->n_captured; i++) {
-                fprintf(f, "      the core to %u.%d: ", d->captured[i].to.connection, d->captured[i].to.token);
+                fprintf(f, "      the core to %u.%d: ", d->captured[i].to.connection,
+                                d->captured[i].to.token);
                 note_print(f, &d->captured[i].note);
         }
         for (uint32_t i = 0; i < outcome->n_deliveries; i++) {
@@ -154,13 +147,14 @@ static void print_both(Daemon *d, const Outcome *outcome) {
         }
         for (uint32_t i = 0; i < outcome->n_publications; i++)
                 fprintf(f, "      the oracle to subscribers of %s%s\n", outcome->publications[i].group,
-                        outcome->publications[i].dissolved ? ": dissolved" : "");
+                                outcome->publications[i].dissolved ? ": dissolved" : "");
 }
 
 /* Calls that are for no client are ordered by group only. */
 static bool is_about(const Captured *c, GsClient to, const Note *note) {
-        return same_client(c->to, to) && c->note.kind != NOTE_HASH_TAKEN && c->note.kind != NOTE_HASH_COMPARED &&
-                (to.connection != 0 || c->note.phase.group == note->phase.group);
+        return same_client(c->to, to) && c->note.kind != NOTE_HASH_TAKEN &&
+               c->note.kind != NOTE_HASH_COMPARED &&
+               (to.connection != 0 || c->note.phase.group == note->phase.group);
 }
 
 /* The next thing that this client should have heard is this, and it did. */
@@ -195,7 +189,7 @@ static void expect_published(Daemon *d, const Outcome *outcome, const Subscripti
                         continue;
                 expect(d, s->client, &note, false);
                 if (p->dissolved) {
-                        expect(d, s->client, &(Note) { .kind = NOTE_TOKEN_DEAD }, false);
+                        expect(d, s->client, &(Note){ .kind = NOTE_TOKEN_DEAD }, false);
                         return;
                 }
         }
@@ -212,7 +206,7 @@ static void expect_outcome(Daemon *d, const Outcome *outcome) {
                 expect_published(d, outcome, d->subscriptions + k);
         for (uint32_t i = 0; i < d->n_captured && !d->world->failed; i++)
                 if (!d->captured[i].matched && d->captured[i].note.kind != NOTE_HASH_TAKEN &&
-                    d->captured[i].note.kind != NOTE_HASH_COMPARED)
+                                d->captured[i].note.kind != NOTE_HASH_COMPARED)
                         blame(d, "heard something that it should not", d->captured[i].to);
         if (d->world->failed && d->world->trace)
                 print_both(d, outcome);
@@ -236,9 +230,13 @@ static void check_active(Daemon *d, Tale *t) {
         Tale *last = d->world->story->last_active;
 
         for (uint32_t i = 0; last && i < d->n_said; i++)
-                if (begin_of(t) == begin_of(last) && node_id_equal(d->said[i].domain, last->event->view.domain) &&
-                    d->said[i].active_epoch == last->event->view.epoch && !descends(t, last))
-                        world_fail(d->world, "node %u goes on with another history than the side that had quorum last", d->slot);
+                if (begin_of(t) == begin_of(last) &&
+                                node_id_equal(d->said[i].domain, last->event->view.domain) &&
+                                d->said[i].active_epoch == last->event->view.epoch && !descends(t, last))
+                        world_fail(d->world,
+                                        "node %u goes on with another history than the side that had quorum "
+                                        "last",
+                                        d->slot);
         d->world->story->last_active = t;
 }
 
@@ -257,7 +255,8 @@ void story_apply(Daemon *d, const Event *event, uint64_t key) {
                 if (event->type == EVENT_VIEW && w->profile.quorum && !event->view.halted)
                         check_active(d, t);
         } else if (t->hash != hash) {
-                world_fail(w, "node %u: its hash differs from that of another node at the same place", d->slot);
+                world_fail(w, "node %u: its hash differs from that of another node at the same place",
+                                d->slot);
         }
         w->digest = (w->digest ^ hash) * 0x100000001b3u;
         d->at = t;
@@ -310,7 +309,7 @@ void story_subscribed(Daemon *d, GsClient client, uint32_t control, const char *
 
 static bool same_view(const EventView *a, const EventView *b) {
         bool same = node_id_equal(a->domain, b->domain) && a->epoch == b->epoch && a->fresh == b->fresh &&
-                a->halted == b->halted && a->n_new == b->n_new;
+                    a->halted == b->halted && a->n_new == b->n_new;
 
         for (uint32_t i = 0; same && i < a->n_new; i++)
                 same = node_id_equal(a->new[i], b->new[i]) && a->loser[i] == b->loser[i];
@@ -361,8 +360,8 @@ static bool same_snapshot(const Core *a, const Core *b) {
         _cleanup_(freep) uint8_t *one = NULL, *two = NULL;
         size_t n_one, n_two;
 
-        return core_snapshot(a, &one, &n_one) == 0 && core_snapshot(b, &two, &n_two) == 0 && n_one == n_two &&
-                memcmp(one, two, n_one) == 0;
+        return core_snapshot(a, &one, &n_one) == 0 && core_snapshot(b, &two, &n_two) == 0 &&
+               n_one == n_two && memcmp(one, two, n_one) == 0;
 }
 
 static Core *restored_copy(World *w, const Core *core, const CoreConfig *config) {
@@ -370,7 +369,8 @@ static Core *restored_copy(World *w, const Core *core, const CoreConfig *config)
         Core *copy = NULL;
         size_t size;
 
-        if (core_snapshot(core, &bytes, &size) < 0 || core_new(config, &copy) < 0 || core_restore(copy, bytes, size, NULL) < 0)
+        if (core_snapshot(core, &bytes, &size) < 0 || core_new(config, &copy) < 0 ||
+                        core_restore(copy, bytes, size, NULL) < 0)
                 world_fail(w, "a snapshot of the history cannot be restored");
         return copy;
 }
@@ -386,10 +386,12 @@ static void replay_path(World *w, Tale **path, uint32_t n) {
         for (uint32_t i = 0; i < n && !w->failed; i++) {
                 if (core_apply(core, path[i]->event, NULL) < 0 || core_hash(core) != path[i]->hash)
                         world_fail(w, "the history, event %u (%s): a fresh core comes to another hash", i,
-                                   event_type_to_string(path[i]->event->type));
+                                        event_type_to_string(path[i]->event->type));
                 if (copy && (core_apply(copy, path[i]->event, NULL) < 0 || core_hash(copy) != path[i]->hash))
-                        world_fail(w, "the history, event %u (%s): a core restored at event %u comes to another hash", i,
-                                   event_type_to_string(path[i]->event->type), cut);
+                        world_fail(w,
+                                        "the history, event %u (%s): a core restored at event %u comes to "
+                                        "another hash",
+                                        i, event_type_to_string(path[i]->event->type), cut);
                 if (i + 1 == cut && !w->failed)
                         copy = restored_copy(w, core, &config);
         }

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The story: a tree of all events that any core applied, branching where a domain was split. Whoever comes to a place
- * where another one was before must find the same hash; what each core put out is compared with what the oracle
- * derives from the same branch.
+ * The story: a tree of all events that any core applied, branching where a domain was split. Whoever comes
+ * to a place where another one was before must find the same hash; what each core put out is compared with
+ * what the oracle derives from the same branch.
  */
 
 #include "sim.h"
@@ -14,7 +14,8 @@ typedef struct Story Story;
 Story *story_new(World *w);
 Story *story_free(Story *story);
 
-/* The daemon's core has applied this event (named by `key`: one key, one event) after the place where it stood. */
+/* The daemon's core has applied this event (named by `key`: one key, one event) after the place where it
+ * stood. */
 void story_apply(Daemon *d, const Event *event, uint64_t key);
 /* Its core lost its state in this VIEW, or without an engine. */
 void story_lost(Daemon *d, uint32_t summary);
@@ -26,11 +27,9 @@ void story_subscribed(Daemon *d, GsClient client, uint32_t control, const char *
 /* The first node that decides about a ring leaves the result here, the others must come to the same. */
 void story_decided(Daemon *d, const SyncDecision *decision);
 
-/* The history once more: in a fresh core, and one restored from a snapshot at a random place; hashes must agree. */
+/* The history once more: in a fresh core, and one restored from a snapshot at a random place; hashes must
+ * agree. */
 void story_replay(World *w);
 
 /* The events from the beginning to some end; the array is the caller's. */
 uint32_t story_path(World *w, const Event ***ret);
-
-uint64_t story_hash(const Tale *tale);
-uint32_t story_depth(const Tale *tale);

@@ -5,17 +5,20 @@
 
 static void print_bytes(FILE *f, const char *name, GsBytes b) {
         if (b.size > 0)
-                fprintf(f, " %s \"%.*s\"(%u)", name, (int) (b.size < 12 ? b.size : 12), (const char *) b.data, b.size);
+                fprintf(f, " %s \"%.*s\"(%u)", name, (int) (b.size < 12 ? b.size : 12),
+                                (const char *) b.data, b.size);
 }
 
 static void print_phase(FILE *f, const EventPhase *p) {
-        fprintf(f, " group=%llu protocol=%llu phase=%u", (unsigned long long) p->group, (unsigned long long) p->protocol, p->phase);
+        fprintf(f, " group=%llu protocol=%llu phase=%u", (unsigned long long) p->group,
+                        (unsigned long long) p->protocol, p->phase);
 }
 
 static void print_attributes(FILE *f, const GsAttributes *a) {
-        fprintf(f, " %s source '%s' v%d batch%u phases%u/%u vote%u limits %u/%u merge%u", a->group, a->source, a->client_version,
-                a->batch_control, a->num_phases, a->reflection_num_phases, a->default_vote, a->time_limit,
-                a->reflection_time_limit, a->merge_control);
+        fprintf(f, " %s source '%s' v%d batch%u phases%u/%u vote%u limits %u/%u merge%u", a->group,
+                        a->source, a->client_version, a->batch_control, a->num_phases,
+                        a->reflection_num_phases, a->default_vote, a->time_limit, a->reflection_time_limit,
+                        a->merge_control);
 }
 
 static void print_nodes(FILE *f, const char *name, const NodeId *nodes, uint32_t n) {
@@ -39,6 +42,21 @@ static const EventProposal *proposal_of(const Event *e) {
         default:
                 return NULL;
         }
+}
+
+static void print_view(FILE *f, const EventView *v) {
+        fprintf(f, " domain %u.%llu epoch %llu%s%s", v->domain.number,
+                        (unsigned long long) v->domain.incarnation, (unsigned long long) v->epoch,
+                        v->fresh ? " fresh" : "", v->halted ? " halted" : "");
+        print_nodes(f, "left", v->left, v->n_left);
+        print_nodes(f, "new", v->new, v->n_new);
+}
+
+static void print_sync(FILE *f, const EventSync *s) {
+        fprintf(f, " domain %u.%llu epoch %llu active %llu position %llu size %u%s", s->domain.number,
+                        (unsigned long long) s->domain.incarnation, (unsigned long long) s->epoch,
+                        (unsigned long long) s->active_epoch, (unsigned long long) s->position, s->size,
+                        s->quorate ? " quorate" : "");
 }
 
 static void print_body(FILE *f, const Event *e) {
@@ -72,30 +90,26 @@ static void print_body(FILE *f, const Event *e) {
                 break;
         case EVENT_SCRIPT_RESULT:
                 print_phase(f, &e->script_result.phase);
-                fprintf(f, " of %u/%u status %d%s", e->script_result.provider.instance, e->script_result.provider.node,
-                        e->script_result.status, e->script_result.by_limit ? " by limit" : "");
+                fprintf(f, " of %u/%u status %d%s", e->script_result.provider.instance,
+                                e->script_result.provider.node, e->script_result.status,
+                                e->script_result.by_limit ? " by limit" : "");
                 break;
         case EVENT_LIMIT:
                 print_phase(f, &e->limit);
                 break;
         case EVENT_LINKS:
                 for (uint32_t i = 0; i < e->links.n_links; i++)
-                        fprintf(f, " %u:%u:%u", e->links.links[i].kind, e->links.links[i].number, e->links.links[i].state);
+                        fprintf(f, " %u:%u:%u", e->links.links[i].kind, e->links.links[i].number,
+                                        e->links.links[i].state);
                 break;
         case EVENT_HASH:
                 fprintf(f, " position %llu", (unsigned long long) e->hash.position);
                 break;
         case EVENT_VIEW:
-                fprintf(f, " domain %u.%llu epoch %llu%s%s", e->view.domain.number, (unsigned long long) e->view.domain.incarnation,
-                        (unsigned long long) e->view.epoch, e->view.fresh ? " fresh" : "", e->view.halted ? " halted" : "");
-                print_nodes(f, "left", e->view.left, e->view.n_left);
-                print_nodes(f, "new", e->view.new, e->view.n_new);
+                print_view(f, &e->view);
                 break;
         case EVENT_SYNC:
-                fprintf(f, " domain %u.%llu epoch %llu position %llu size %u%s%s", e->sync.domain.number,
-                        (unsigned long long) e->sync.domain.incarnation, (unsigned long long) e->sync.epoch,
-                        (unsigned long long) e->sync.position, e->sync.size, e->sync.active_epoch == e->sync.epoch ? " active" : "",
-                        e->sync.quorate ? " quorate" : "");
+                print_sync(f, &e->sync);
                 break;
         default:
                 break;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What random clients ask for: joins, proposals, expels, subscriptions, goodbyes, deaths; and, rarely, nonsense. */
+/* What random clients ask for: joins, proposals, expels, subscriptions, goodbyes, deaths; and, rarely,
+ * nonsense. */
 
 #include <string.h>
 
@@ -7,7 +8,7 @@
 #include "story.h"
 
 static Event event_of(Daemon *d, EventType type, const Connection *c, const Token *t) {
-        return (Event) {
+        return (Event){
                 .type = type,
                 .sender = d->self,
                 .client = { .connection = c ? c->serial : 0, .token = t ? t->number : 0 },
@@ -21,14 +22,14 @@ static GsBytes random_bytes(Rng *rng, char *buffer, const char *prefix, uint32_t
                 memset(buffer + size, 'x', max - size);
                 size = max;
         }
-        return (GsBytes) { buffer, size };
+        return (GsBytes){ buffer, size };
 }
 
 static EventProposal random_proposal(Daemon *d) {
         static const uint16_t limits[] = { 0, 1, 1, 2, 3, 5 };
         Rng *rng = &d->world->rng;
 
-        return (EventProposal) {
+        return (EventProposal){
                 .serial = ++d->last_serial,
                 .num_phases = rng_chance(rng, 60) ? GS_N_PHASE : GS_1_PHASE,
                 .time_limit = limits[rng_below(rng, ELEMENTSOF(limits))],
@@ -47,7 +48,8 @@ static void distort(GsAttributes *a, Rng *rng) {
                 a->num_phases ^= GS_1_PHASE ^ GS_N_PHASE;
                 break;
         case 3:
-                a->default_vote = (uint8_t) (a->default_vote == GS_VOTE_APPROVE ? GS_VOTE_REJECT : GS_VOTE_APPROVE);
+                a->default_vote = (uint8_t) (a->default_vote == GS_VOTE_APPROVE ? GS_VOTE_REJECT
+                                                                                : GS_VOTE_APPROVE);
                 break;
         case 4:
                 a->time_limit ^= 1;
@@ -67,7 +69,7 @@ static void wish_join(Daemon *d, Connection *c, Token *t) {
         Event e;
 
         t->group = (uint8_t) rng_below(rng, d->world->profile.n_groups);
-        *t = (Token) {
+        *t = (Token){
                 .state = TOKEN_JOINING,
                 .number = ++d->last_token,
                 .group = t->group,
@@ -80,7 +82,8 @@ static void wish_join(Daemon *d, Connection *c, Token *t) {
         if (rng_chance(rng, d->world->profile.noise))
                 distort(&e.join.attributes, rng);
         if (rng_chance(rng, d->world->profile.noise) && rng_chance(rng, 20))
-                snprintf(e.join.attributes.group, sizeof(e.join.attributes.group), "%s", reserved[rng_below(rng, 3)]);
+                snprintf(e.join.attributes.group, sizeof(e.join.attributes.group), "%s",
+                                reserved[rng_below(rng, 3)]);
         daemon_submit(d, &e);
 }
 
@@ -88,12 +91,14 @@ static void wish_join(Daemon *d, Connection *c, Token *t) {
 static GsProvider random_target(World *w, uint8_t group) {
         for (uint32_t tries = 0; tries < 20; tries++) {
                 const Daemon *d = w->daemons + 1 + rng_below(&w->rng, w->profile.n_nodes);
-                const Token *t = d->connections[rng_below(&w->rng, CONNECTIONS_MAX)].tokens + rng_below(&w->rng, TOKENS_MAX);
+                const Token *t = d->connections[rng_below(&w->rng, CONNECTIONS_MAX)].tokens +
+                                 rng_below(&w->rng, TOKENS_MAX);
 
                 if (d->up && t->state == TOKEN_MEMBER && t->group == group)
-                        return (GsProvider) { .instance = t->instance, .node = d->self.number };
+                        return (GsProvider){ .instance = t->instance, .node = d->self.number };
         }
-        return (GsProvider) { .instance = (uint16_t) rng_below(&w->rng, 4), .node = (uint16_t) (1 + rng_below(&w->rng, 3)) };
+        return (GsProvider){ .instance = (uint16_t) rng_below(&w->rng, 4),
+                .node = (uint16_t) (1 + rng_below(&w->rng, 3)) };
 }
 
 static void wish_expel(Daemon *d, Connection *c, Token *t) {
@@ -109,7 +114,8 @@ static void wish_expel(Daemon *d, Connection *c, Token *t) {
         for (uint32_t i = 0; i < e.expel.n_targets; i++) {
                 e.expel.targets[i] = random_target(d->world, t->group);
                 for (uint32_t k = 0; k < i; k++)
-                        if (gs_provider_equal(e.expel.targets[i], e.expel.targets[k]) && !rng_chance(rng, d->world->profile.noise)) {
+                        if (gs_provider_equal(e.expel.targets[i], e.expel.targets[k]) &&
+                                        !rng_chance(rng, d->world->profile.noise)) {
                                 e.expel.n_targets--;
                                 i--;
                                 break;
@@ -164,7 +170,8 @@ static void wish_proposal(Daemon *d, Connection *c, Token *t) {
 }
 
 static void wish_subscribe(Daemon *d, Connection *c, Token *t) {
-        static const char *const groups[] = { "g0", "g0", "g1", "g2", "g3", "g4", "HostMembership", "enMembership", "cssMembership", "none" };
+        static const char *const groups[] = { "g0", "g0", "g1", "g2", "g3", "g4", "HostMembership",
+                "enMembership", "cssMembership", "none" };
         const char *group = groups[rng_below(&d->world->rng, ELEMENTSOF(groups))];
         uint32_t control = 1 + rng_below(&d->world->rng, 15);
         CoreSink sink = sink_of(d);
@@ -173,16 +180,17 @@ static void wish_subscribe(Daemon *d, Connection *c, Token *t) {
 
         if (d->n_subscriptions == SUBSCRIPTIONS_MAX)
                 return;
-        *t = (Token) { .state = TOKEN_SUBSCRIBER, .number = ++d->last_token };
-        client = (GsClient) { .connection = c->serial, .token = t->number };
-        world_trace(d->world, "  %u/%u.%d subscribes to %s, control %#x", d->slot, c->serial, t->number, group, control);
+        *t = (Token){ .state = TOKEN_SUBSCRIBER, .number = ++d->last_token };
+        client = (GsClient){ .connection = c->serial, .token = t->number };
+        world_trace(d->world, "  %u/%u.%d subscribes to %s, control %#x", d->slot, c->serial, t->number,
+                        group, control);
         r = core_subscribe(d->core, client, control, group, &sink);
         story_subscribed(d, client, control, group, r);
         if (r != 0) {
                 t->state = TOKEN_DEAD;
                 return;
         }
-        d->subscriptions[d->n_subscriptions] = (Subscription) { .client = client, .control = control };
+        d->subscriptions[d->n_subscriptions] = (Subscription){ .client = client, .control = control };
         snprintf(d->subscriptions[d->n_subscriptions++].group, GS_GROUP_NAME_MAX + 1, "%s", group);
         sink_hand_out(d);
 }
@@ -200,13 +208,16 @@ static void connection_down(Daemon *d, Connection *c) {
         core_unsubscribe_all(d->core, c->serial);
         for (uint32_t i = 0; i < TOKENS_MAX; i++)
                 if (c->tokens[i].state == TOKEN_SUBSCRIBER)
-                        client_token_dead(d, (GsClient) { .connection = c->serial, .token = c->tokens[i].number });
+                        client_token_dead(d,
+                                        (GsClient){ .connection = c->serial, .token = c->tokens[i].number });
         daemon_submit(d, &e);
         c->up = false;
 }
 
 static void connection_up(Daemon *d, Connection *c) {
-        *c = (Connection) { .up = true, .serial = c->serial + (c->serial == 0 ? 1 + (uint32_t) (c - d->connections) : CONNECTIONS_MAX) };
+        *c = (Connection){ .up = true,
+                .serial = c->serial +
+                          (c->serial == 0 ? 1 + (uint32_t) (c - d->connections) : CONNECTIONS_MAX) };
 }
 
 static void observe(Daemon *d) {
@@ -216,8 +227,10 @@ static void observe(Daemon *d) {
                 e.type = EVENT_LINKS;
                 e.links.n_links = (uint16_t) rng_below(&d->world->rng, 3);
                 for (uint16_t i = 0; i < e.links.n_links; i++)
-                        e.links.links[i] = (EventLink) {
-                                .kind = rng_chance(&d->world->rng, 70) ? LINK_ENET : (LinkKind) rng_below(&d->world->rng, _LINK_KIND_MAX),
+                        e.links.links[i] = (EventLink){
+                                .kind = rng_chance(&d->world->rng, 70) ? LINK_ENET
+                                                                       : (LinkKind) rng_below(&d->world->rng,
+                                                                                         _LINK_KIND_MAX),
                                 .number = i,
                                 .state = (LinkState) rng_below(&d->world->rng, _LINK_STATE_MAX),
                         };
@@ -227,7 +240,8 @@ static void observe(Daemon *d) {
 
 /* What no library would send, but a core must survive: a vote for another phase, a second goodbye, ... */
 static void nonsense(Daemon *d, Connection *c, Token *t) {
-        static const EventType types[] = { EVENT_VOTE, EVENT_GOODBYE, EVENT_STATE_CHANGE, EVENT_LEAVE, EVENT_LIMIT, EVENT_SCRIPT_RESULT };
+        static const EventType types[] = { EVENT_VOTE, EVENT_GOODBYE, EVENT_STATE_CHANGE, EVENT_LEAVE,
+                EVENT_LIMIT, EVENT_SCRIPT_RESULT };
         Rng *rng = &d->world->rng;
         Event e = event_of(d, types[rng_below(rng, ELEMENTSOF(types))], c, t);
         EventPhase phase = t->last;
@@ -239,15 +253,16 @@ static void nonsense(Daemon *d, Connection *c, Token *t) {
                 e.vote.value = (GsVote) (1 + rng_below(rng, 3));
         } else if (e.type == EVENT_STATE_CHANGE) {
                 e.state_change.proposal = random_proposal(d);
-                e.state_change.state = (GsBytes) { "nonsense", 8 };
+                e.state_change.state = (GsBytes){ "nonsense", 8 };
         } else if (e.type == EVENT_LEAVE) {
                 e.leave.proposal = random_proposal(d);
         } else if (e.type == EVENT_LIMIT) {
-                e.client = (GsClient) {};
+                e.client = (GsClient){};
                 e.limit = phase;
         } else if (e.type == EVENT_SCRIPT_RESULT) {
-                e.client = (GsClient) {};
-                e.script_result = (EventScriptResult) { .phase = phase, .provider = { .instance = t->instance, .node = d->self.number } };
+                e.client = (GsClient){};
+                e.script_result = (EventScriptResult){ .phase = phase,
+                        .provider = { .instance = t->instance, .node = d->self.number } };
         } else {
                 t->state = t->state == TOKEN_FREE ? TOKEN_FREE : TOKEN_LEAVING;
         }

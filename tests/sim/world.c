@@ -9,7 +9,7 @@
 #include "story.h"
 
 #define QUIET_ROUNDS 2000 /* seconds after which every limited phase must have ended */
-#define LIMIT_SEEN 60   /* limits above this are "never" to a run */
+#define LIMIT_SEEN 60     /* limits above this are "never" to a run */
 
 void world_fail(World *w, const char *format, ...) {
         va_list args;
@@ -108,8 +108,8 @@ static void step_fault(World *w) {
         } else {
                 daemon_engine_lost(d);
         }
-        world_trace(w, "  colors %u %u %u %u %u %u %u", w->color[1], w->color[2], w->color[3], w->color[4], w->color[5],
-                    w->color[6], w->color[7]);
+        world_trace(w, "  colors %u %u %u %u %u %u %u", w->color[1], w->color[2], w->color[3], w->color[4],
+                        w->color[5], w->color[6], w->color[7]);
         /* Detection is not at once either. */
         if (rng_chance(&w->rng, 70))
                 net_reform(w->net, &w->rng, w->color);
@@ -162,8 +162,9 @@ static int check_group(void *userdata, const CoreGroupInfo *g) {
         World *w = userdata;
 
         if (g->running && g->limit > 0 && g->limit < LIMIT_SEEN)
-                world_fail(w, "phase %u of protocol %llu of %s never ends, though its limit is %u s", g->phase.phase,
-                           (unsigned long long) g->phase.protocol, g->attributes->group, g->limit);
+                world_fail(w, "phase %u of protocol %llu of %s never ends, though its limit is %u s",
+                                g->phase.phase, (unsigned long long) g->phase.protocol, g->attributes->group,
+                                g->limit);
         return 0;
 }
 
@@ -226,14 +227,20 @@ static void calm_down(World *w) {
 static void world_begin(World *w, const Run *run) {
         Rng rng = rng_make(run->seed, UINT64_MAX);
 
-        *w = (World) { .seed = run->seed, .salt = run->salt, .trace = run->trace, .rng = rng, .now = 1, .net = net_new() };
+        *w = (World){ .seed = run->seed,
+                .salt = run->salt,
+                .trace = run->trace,
+                .rng = rng,
+                .now = 1,
+                .net = net_new() };
         profile_draw(&w->profile, &w->rng);
         w->story = story_new(w);
         for (uint16_t s = 1; s < SLOTS; s++)
-                w->daemons[s] = (Daemon) { .world = w, .slot = s };
+                w->daemons[s] = (Daemon){ .world = w, .slot = s };
         world_trace(w, "seed %llu: %u nodes, %u groups, %u steps, faults %u%%, late %u%%, noise %u%%%s",
-                    (unsigned long long) w->seed, w->profile.n_nodes, w->profile.n_groups, w->profile.n_steps, w->profile.faults,
-                    w->profile.lateness, w->profile.noise, w->profile.quorum ? ", quorum" : "");
+                        (unsigned long long) w->seed, w->profile.n_nodes, w->profile.n_groups,
+                        w->profile.n_steps, w->profile.faults, w->profile.lateness, w->profile.noise,
+                        w->profile.quorum ? ", quorum" : "");
         for (uint16_t s = 1; s <= w->profile.n_nodes; s++)
                 daemon_start(w->daemons + s);
         if (rng_chance(&w->rng, 80))
