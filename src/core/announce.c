@@ -69,7 +69,8 @@ void late_tell(Core *core, const Group *group, const Late *late) {
         if (late->n_vain > 0)
                 announce(core, group, GS_DEACTIVATE_UNSUCCESSFUL, vain, late->n_vain);
         if (late->n_limited > 0)
-                announce(core, group, GS_DEACTIVATE_TIME_LIMIT_EXCEEDED, vain + late->n_vain, late->n_limited);
+                announce(core, group, GS_DEACTIVATE_TIME_LIMIT_EXCEEDED, vain + late->n_vain,
+                                late->n_limited);
 }
 
 void late_done(Late *late) {
@@ -79,7 +80,8 @@ void late_done(Late *late) {
 /* gsapi.md 3.10: in every group the client provides for; the client stays. */
 int responsiveness_apply(Core *core, const Event *event) {
         Client *client = client_find(core, event->sender, event->client.connection);
-        uint32_t summary = event->responsiveness.back ? GS_RESPONSIVENESS_RESPONSE : GS_RESPONSIVENESS_NO_RESPONSE;
+        uint32_t summary = event->responsiveness.back ? GS_RESPONSIVENESS_RESPONSE
+                                                      : GS_RESPONSIVENESS_NO_RESPONSE;
         _cleanup_(freep) Provider **list = NULL;
         _cleanup_(freep) GsProvider *names = NULL;
         size_t n_list, n = 0;

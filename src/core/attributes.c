@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The attributes block (gsapi.md 1.5): what is valid, what every joiner must match, what a protocol can change. */
+/*
+ * The attributes block (gsapi.md 1.5): what is valid, what every joiner must match, what a protocol can
+ * change.
+ */
 
 #include <string.h>
 
@@ -11,11 +14,12 @@ static bool name_valid(const char *name) {
 
 /* gsapi.md 1.5, table. The library and the session refuse such a block at once; this is the last word. */
 bool attributes_valid(const GsAttributes *a) {
-        return a->batch_control <= (GS_BATCH_BOTH | GS_DEACTIVATE_ON_FAILURE) && a->num_phases >= GS_1_PHASE &&
-               a->num_phases <= GS_N_PHASE && a->reflection_num_phases >= GS_1_PHASE &&
-               a->reflection_num_phases <= GS_N_PHASE && a->default_vote <= GS_VOTE_REJECT &&
-               a->default_vote != GS_VOTE_CONTINUE && a->merge_control == GS_DISSOLVE_MERGE && name_valid(a->group) &&
-               a->group[0] != '\0' && name_valid(a->source);
+        return a->batch_control <= (GS_BATCH_BOTH | GS_DEACTIVATE_ON_FAILURE) &&
+               a->num_phases >= GS_1_PHASE && a->num_phases <= GS_N_PHASE &&
+               a->reflection_num_phases >= GS_1_PHASE && a->reflection_num_phases <= GS_N_PHASE &&
+               a->default_vote <= GS_VOTE_REJECT && a->default_vote != GS_VOTE_CONTINUE &&
+               a->merge_control == GS_DISSOLVE_MERGE && name_valid(a->group) && a->group[0] != '\0' &&
+               name_valid(a->source);
 }
 
 /* gsapi.md 1.5: what no protocol can change. */
@@ -33,7 +37,7 @@ bool attributes_equal(const GsAttributes *a, const GsAttributes *b) {
 }
 
 Terms attributes_terms(const GsAttributes *a) {
-        return (Terms) {
+        return (Terms){
                 .client_version = a->client_version,
                 .time_limit = a->time_limit,
                 .reflection_time_limit = a->reflection_time_limit,

@@ -55,12 +55,15 @@ bool ballot_is_complete(const Group *group) {
         return group->protocol->n_waiting == 0 && group->protocol->n_scripts == 0;
 }
 
-/* gsapi.md 3.3: the group's attribute, unless a vote set another; NULL means reject. Of a phase's, REJECT is stronger. */
+/*
+ * gsapi.md 3.3: the group's attribute, unless a vote set another; NULL means reject. Of a phase's, REJECT is
+ * stronger.
+ */
 GsVote ballot_default(const Group *group) {
         const Protocol *p = group->protocol;
-        GsVote vote = p->phase_default != GS_VOTE_NULL ? p->phase_default :
-                      p->default_vote != GS_VOTE_NULL  ? p->default_vote :
-                                                         group->attributes.default_vote;
+        GsVote vote = p->phase_default != GS_VOTE_NULL  ? p->phase_default
+                      : p->default_vote != GS_VOTE_NULL ? p->default_vote
+                                                        : group->attributes.default_vote;
 
         return vote == GS_VOTE_APPROVE ? GS_VOTE_APPROVE : GS_VOTE_REJECT;
 }
@@ -90,8 +93,8 @@ static uint32_t ballot_summary(const Group *group, GsVote by_default) {
 }
 
 /*
- * gsapi.md 3.3: REJECT beats CONTINUE beats APPROVE, explicit or by default. stream.md 4: if all on the roll are gone,
- * nobody is left to decide. A roll on which there never was anybody objects to nothing.
+ * gsapi.md 3.3: REJECT beats CONTINUE beats APPROVE, explicit or by default. stream.md 4: if all on the roll
+ * are gone, nobody is left to decide. A roll on which there never was anybody objects to nothing.
  */
 Result ballot_result(Group *group) {
         Protocol *p = group->protocol;
@@ -139,8 +142,8 @@ int vote_apply(Core *core, const Event *event) {
                 core_drop(core, event, "no vote is expected");
                 return 0;
         }
-        if (vote->value < GS_VOTE_APPROVE || vote->value > GS_VOTE_REJECT || vote->state.size > GS_STATE_MAX ||
-            vote->message.size > GS_MESSAGE_MAX) {
+        if (vote->value < GS_VOTE_APPROVE || vote->value > GS_VOTE_REJECT ||
+                        vote->state.size > GS_STATE_MAX || vote->message.size > GS_MESSAGE_MAX) {
                 core_drop(core, event, "no such vote");
                 return 0;
         }
@@ -157,7 +160,7 @@ int vote_apply(Core *core, const Event *event) {
                 p->n_reject++;
 
         if (vote->default_value == GS_VOTE_REJECT ||
-            (vote->default_value == GS_VOTE_APPROVE && p->phase_default == GS_VOTE_NULL))
+                        (vote->default_value == GS_VOTE_APPROVE && p->phase_default == GS_VOTE_NULL))
                 p->phase_default = vote->default_value;
         group_wake(core, voter->group);
         return riders_take(p, voter, vote);

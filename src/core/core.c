@@ -14,7 +14,10 @@ int core_new(const CoreConfig *config, Core **ret) {
         return 0;
 }
 
-/* Everything shared and all subscribers are gone: a newcomer's core. The epoch stays: no later one may have its number. */
+/*
+ * Everything shared and all subscribers are gone: a newcomer's core. The epoch stays: no later one may have
+ * its number.
+ */
 void core_clear(Core *core) {
         TableLink *link;
 
@@ -34,7 +37,7 @@ void core_clear(Core *core) {
         core->established = false;
         core->halted = false;
         core->view_size = 0;
-        core->domain = (NodeId) {};
+        core->domain = (NodeId){};
         core->active_epoch = 0;
         core->position = 0;
         core->next_group = GROUP_ID_FIRST;
@@ -72,7 +75,10 @@ int core_run(Core *core) {
         return r;
 }
 
-/* stream.md 5: each node takes the hash at the same position; later ones that say theirs are compared with it. */
+/*
+ * stream.md 5: each node takes the hash at the same position; later ones that say theirs are compared with
+ * it.
+ */
 static int hash_apply(Core *core, const Event *event) {
         const EventHash *hash = &event->hash;
 
@@ -83,7 +89,7 @@ static int hash_apply(Core *core, const Event *event) {
                         core->sink->hash_taken(core->sink->userdata, core->mark_position, core->mark_hash);
         } else if (hash->position == core->mark_position && core->sink->hash_compared)
                 core->sink->hash_compared(core->sink->userdata, event->sender, hash->position,
-                                          hash->hash == core->mark_hash);
+                                hash->hash == core->mark_hash);
         return 0;
 }
 
@@ -116,7 +122,8 @@ static int event_apply(Core *core, const Event *event) {
 
         core->position++;
         if (core_rank(core, event->sender) < 0 ||
-            (event->type <= EVENT_RESPONSIVENESS && event->client.connection == SYSTEM_CONNECTION)) {
+                        (event->type <= EVENT_RESPONSIVENESS &&
+                                        event->client.connection == SYSTEM_CONNECTION)) {
                 core_drop(core, event, "a foreign sender");
                 return 0;
         }
@@ -148,7 +155,8 @@ int core_apply(Core *core, const Event *event, const CoreSink *sink) {
 /* gsapi.md 3.9: every provider hears why, every subscriber too, and all tokens end. By group name. */
 int core_abandon_state(Core *core, uint32_t summary) {
         _cleanup_(freep) Group **groups = NULL;
-        uint32_t type = summary & GS_GROUP_DISSOLVED ? GS_SUBSCRIPTION_DISSOLVED : GS_SUBSCRIPTION_GS_HAS_DIED;
+        uint32_t type = summary & GS_GROUP_DISSOLVED ? GS_SUBSCRIPTION_DISSOLVED
+                                                     : GS_SUBSCRIPTION_GS_HAS_DIED;
         size_t n;
 
         if (groups_sorted(core, &groups, &n) < 0)

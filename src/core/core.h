@@ -2,21 +2,23 @@
 #pragma once
 
 /*
- * The state machine of Group Services: one ordered event in, notifications out through a sink. No I/O, no clock, no
- * globals. Every node of a domain applies the same events in the same order and so holds the same state; what
- * differs from node to node is only whom the sink is called for: the providers and subscribers of `self`.
+ * The state machine of Group Services: one ordered event in, notifications out through a sink. No I/O, no
+ * clock, no globals. Every node of a domain applies the same events in the same order and so holds the same
+ * state; what differs from node to node is only whom the sink is called for: the providers and subscribers
+ * of `self`.
  *
  * An engine that wants to drive it
  *  - applies every event of the stream with core_apply(), one after the other, VIEW included;
- *  - at a change of members stops, exchanges core_sync() of everybody, lets sync_decide() (sync.h) decide, applies the
- *    VIEW that comes of it, and sends core_snapshot() of just that position to the new nodes;
- *  - as a new node applies the same VIEW (which empties a core that lost), then core_restore()s that snapshot and goes
- *    on with the first event after the VIEW;
- *  - arms a timer at phase_begun() and multicasts LIMIT when it fires, runs the script at script_wanted() and multicasts
- *    SCRIPT_RESULT, each at its own pace: an event that comes too late is dropped and counted.
+ *  - at a change of members stops, exchanges core_sync() of everybody, lets sync_decide() (sync.h) decide,
+ *    applies the VIEW that comes of it, and sends core_snapshot() of just that position to the new nodes;
+ *  - as a new node applies the same VIEW (which empties a core that lost), then core_restore()s that
+ *    snapshot and goes on with the first event after the VIEW;
+ *  - arms a timer at phase_begun() and multicasts LIMIT when it fires, runs the script at script_wanted()
+ *    and multicasts SCRIPT_RESULT, each at its own pace: an event that comes too late is dropped and
+ *    counted.
  *
- * Out of memory in core_apply() is fatal for this node: it returns -ENOMEM, and so does every later call; the node
- * starts again as a newcomer. The others never notice a difference.
+ * Out of memory in core_apply() is fatal for this node: it returns -ENOMEM, and so does every later call;
+ * the node starts again as a newcomer. The others never notice a difference.
  *
  * Where gsapi.md and stream.md leave a choice, the file DECISIONS in this folder names the one taken.
  */
@@ -33,7 +35,7 @@ enum {
         _CORE_E_SUCCESS,
 
         CORE_E_UNKNOWN_GROUP,   /* core_subscribe(): no such group: HA_GS_UNKNOWN_GROUP */
-        CORE_E_NOT_ESTABLISHED, /* core_subscribe(): no domain yet: hold it and ask again after VIEW or restore */
+        CORE_E_NOT_ESTABLISHED, /* core_subscribe(): no domain yet: ask again after VIEW or restore */
 };
 
 typedef struct CoreConfig {
@@ -41,7 +43,9 @@ typedef struct CoreConfig {
         uint64_t hash_seed; /* of lookup tables; never visible */
 } CoreConfig;
 
-/* All that a notification block of gsapi.md section 4 needs. Pointers are valid until the callback returns. */
+/*
+ * All that a notification block of gsapi.md section 4 needs. Pointers are valid until the callback returns.
+ */
 typedef struct CoreNotification {
         GsNotificationType type;
         GsRequest request;
@@ -59,7 +63,7 @@ typedef struct CoreNotification {
         const GsProvider *current;
         uint32_t n_changing; /* joining or leaving; announcement: whom it is about */
         const GsProvider *changing;
-        const GsLeave *leaves; /* parallel to changing, or NULL */
+        const GsLeave *leaves;  /* parallel to changing, or NULL */
         const uint32_t *deaths; /* parallel to changing, or NULL: 1 for an adapter that was deconfigured */
         uint32_t deactivate_phase;
         GsBytes deactivate_flag;
@@ -93,11 +97,19 @@ typedef struct CoreScript {
 /* What comes out. Each may be NULL, and so may the sink. No callback may call the core. */
 typedef struct CoreSink {
         void *userdata;
-        /* To a local provider or subscriber. A delayed error of a join ends its token: token_dead() follows. */
+        /*
+         * To a local provider or subscriber. A delayed error of a join ends its token: token_dead() follows.
+         */
         void (*notify)(void *userdata, GsClient to, const CoreNotification *notification);
-        /* Nothing more will be sent to this token. Not called for one that failed or said goodbye: it was silent before. */
+        /*
+         * Nothing more will be sent to this token. Not called for one that failed or said goodbye: it was
+         * silent before.
+         */
         void (*token_dead)(void *userdata, GsClient client);
-        /* On every node. Begun is called again for a running phase by core_restore() and when quorum came back. */
+        /*
+         * On every node. Begun is called again for a running phase by core_restore() and when quorum came
+         * back.
+         */
         void (*phase_begun)(void *userdata, const CorePhase *phase);
         void (*phase_ended)(void *userdata, const CorePhase *phase);
         /* On the node of the provider only. */
@@ -105,7 +117,10 @@ typedef struct CoreSink {
         /* HASH: taken here (multicast it), or another's compared with the one taken here. */
         void (*hash_taken)(void *userdata, uint64_t position, uint64_t hash);
         void (*hash_compared)(void *userdata, NodeId sender, uint64_t position, bool equal);
-        /* An event without effect: too late, of a foreign node, or against the rules. For counting and tracing. */
+        /*
+         * An event without effect: too late, of a foreign node, or against the rules. For counting and
+         * tracing.
+         */
         void (*dropped)(void *userdata, const Event *event, const char *why);
 } CoreSink;
 
@@ -118,16 +133,17 @@ DEFINE_CLEANUP(Core *, core_free)
 int core_apply(Core *core, const Event *event, const CoreSink *sink);
 
 /*
- * The state is lost: providers get an announcement with this summary (GS_GROUP_DISSOLVED of a domain that lost, or
- * GS_GROUP_SERVICES_HAS_DIED_HORRIBLY without an engine), subscribers their last notification, all tokens end, and
- * the core is a newcomer's, but for the epoch, which core_sync() goes on to say: so (domain, epoch) is never used
- * twice. 0 or -ENOMEM.
+ * The state is lost: providers get an announcement with this summary (GS_GROUP_DISSOLVED of a domain that
+ * lost, or GS_GROUP_SERVICES_HAS_DIED_HORRIBLY without an engine), subscribers their last notification, all
+ * tokens end, and the core is a newcomer's, but for the epoch, which core_sync() goes on to say: so (domain,
+ * epoch) is never used twice. 0 or -ENOMEM.
  */
 int core_abandon(Core *core, uint32_t summary, const CoreSink *sink);
 
 /*
- * The whole shared state as bytes, the same on every node, to be cut into chunks at will. core_restore() wants a core
- * without a domain; it returns 0, or -EBADMSG (bytes that are no snapshot) or -ENOMEM, and then the core is empty.
+ * The whole shared state as bytes, the same on every node, to be cut into chunks at will. core_restore()
+ * wants a core without a domain; it returns 0, or -EBADMSG (bytes that are no snapshot) or -ENOMEM, and then
+ * the core is empty.
  */
 int core_snapshot(const Core *core, uint8_t **ret, size_t *ret_size);
 int core_restore(Core *core, const void *data, size_t size, const CoreSink *sink);
@@ -136,8 +152,8 @@ int core_restore(Core *core, const void *data, size_t size, const CoreSink *sink
 uint64_t core_hash(const Core *core);
 
 /*
- * Subscribers are local: no event, no hash, no snapshot. `control`: GS_SUBSCRIBE_* bits, at least one. Returns 0 after
- * the first notification, or one of CORE_E_*, or -ENOMEM (which leaves the core as it was).
+ * Subscribers are local: no event, no hash, no snapshot. `control`: GS_SUBSCRIBE_* bits, at least one.
+ * Returns 0 after the first notification, or one of CORE_E_*, or -ENOMEM (which leaves the core as it was).
  */
 int core_subscribe(Core *core, GsClient client, uint32_t control, const char *group, const CoreSink *sink);
 void core_unsubscribe(Core *core, GsClient client);
@@ -156,8 +172,8 @@ typedef enum CoreBallot {
         CORE_BALLOT_NONE,    /* no phase runs, or not on its roll */
         CORE_BALLOT_WAITING, /* has not voted */
         CORE_BALLOT_VOTED,
-        CORE_BALLOT_FAILED,  /* the default vote stands */
-        CORE_BALLOT_SCRIPT,  /* its script runs */
+        CORE_BALLOT_FAILED, /* the default vote stands */
+        CORE_BALLOT_SCRIPT, /* its script runs */
 } CoreBallot;
 
 typedef struct CoreProviderInfo {
@@ -199,11 +215,13 @@ typedef struct CoreInfo {
         uint32_t n_groups; /* with a provider or one on trial; system groups not counted */
         uint32_t n_providers;
         uint32_t n_local_subscribers;
-        uint32_t n_held;     /* events that wait for quorum */
-        uint64_t n_dropped;  /* since core_new() */
+        uint32_t n_held;    /* events that wait for quorum */
+        uint64_t n_dropped; /* since core_new() */
 } CoreInfo;
 
 void core_info(const Core *core, CoreInfo *ret);
-/* Visit every group in order of name; `visit` returning non-zero ends it. 0, what it returned, or -ENOMEM. */
+/*
+ * Visit every group in order of name; `visit` returning non-zero ends it. 0, what it returned, or -ENOMEM.
+ */
 int core_each_group(
                 const Core *core, int (*visit)(void *userdata, const CoreGroupInfo *group), void *userdata);

@@ -129,8 +129,8 @@ void group_settle(Core *core, Group *group) {
 }
 
 /*
- * gsapi.md 1.2: the state value is lost with the last provider, and subscribers hear of it (5.8). System groups stay,
- * empty.
+ * gsapi.md 1.2: the state value is lost with the last provider, and subscribers hear of it (5.8). System
+ * groups stay, empty.
  */
 void group_dissolve(Core *core, Group *group, uint32_t type) {
         store_free(&group->state);
@@ -139,7 +139,10 @@ void group_dissolve(Core *core, Group *group, uint32_t type) {
                 subscribers_end(core, group, type);
 }
 
-/* stream.md 3, order of protocols: failure leaves and cast-outs, joins, source reflections; proposals start by themselves. */
+/*
+ * stream.md 3, order of protocols: failure leaves and cast-outs, joins, source reflections; proposals start
+ * by themselves.
+ */
 int group_run(Core *core, Group *group) {
         int r = 0;
 

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Joining: what refuses a join at its position, the queue, and the join protocol (gsapi.md 1.4, 1.5, 3.6; stream.md 3). */
+/*
+ * Joining: what refuses a join at its position, the queue, and the join protocol (gsapi.md 1.4, 1.5, 3.6;
+ * stream.md 3).
+ */
 
 #include "core/state.h"
 
-/* stream.md 3: a holder that has failed, said goodbye or is being cast out gives its name up, so the join waits. */
+/*
+ * stream.md 3: a holder that has failed, said goodbye or is being cast out gives its name up, so the join
+ * waits.
+ */
 static bool name_is_taken(const Group *group, GsProvider name) {
         const Provider *holder = group_holder(group, name);
 
@@ -59,9 +65,9 @@ int join_apply(Core *core, const Event *event) {
 }
 
 /*
- * The next queued joiner who may still join. What was true at its position may have changed while it waited: the
- * attributes by a protocol, its source provider by a leave. In an empty group it founds, with its own attributes
- * (stream.md 3): the join before it was rejected, or the last member left.
+ * The next queued joiner who may still join. What was true at its position may have changed while it waited:
+ * the attributes by a protocol, its source provider by a leave. In an empty group it founds, with its own
+ * attributes (stream.md 3): the join before it was rejected, or the last member left.
  */
 static Provider *join_take(Core *core, Group *group, bool founds) {
         while (group->joins.first) {
@@ -82,13 +88,17 @@ static Provider *join_take(Core *core, Group *group, bool founds) {
                 if (error == GS_OK)
                         return p;
 
-                notice_error(core, p->client->node, provider_client(p), group->attributes.group, GS_JOIN, error, 0);
+                notice_error(core, p->client->node, provider_client(p), group->attributes.group, GS_JOIN,
+                                error, 0);
                 provider_free(core, p);
         }
         return NULL;
 }
 
-/* gsapi.md 3.6: one joiner, or with BATCH_JOINS all who accumulated; 3.1: phases and limit of the attributes. */
+/*
+ * gsapi.md 3.6: one joiner, or with BATCH_JOINS all who accumulated; 3.1: phases and limit of the
+ * attributes.
+ */
 int join_start(Core *core, Group *group) {
         Protocol p = { .request = GS_JOIN };
         uint32_t n = 0;

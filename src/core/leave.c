@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Leaving against one's will: failures, goodbyes and cast-outs, their queue and their protocols (gsapi.md 3.1, 3.4, 3.6). */
+/*
+ * Leaving against one's will: failures, goodbyes and cast-outs, their queue and their protocols (gsapi.md
+ * 3.1, 3.4, 3.6).
+ */
 
 #include <string.h>
 
 #include "core/state.h"
 
 /*
- * A provider is gone: it hears nothing any more, the default vote stands for it, and a failure leave is queued
- * (gsapi.md 2.7, 3.4). The first reason stays; but a queued cast-out becomes a failure (gsapi.md 1.7: a whole node's
- * failure is one failure leave). A joiner whose protocol has not begun is dropped (stream.md 3).
+ * A provider is gone: it hears nothing any more, the default vote stands for it, and a failure leave is
+ * queued (gsapi.md 2.7, 3.4). The first reason stays; but a queued cast-out becomes a failure (gsapi.md 1.7:
+ * a whole node's failure is one failure leave). A joiner whose protocol has not begun is dropped (stream.md
+ * 3).
  */
 int provider_fail(Core *core, Provider *p, uint32_t reason) {
         Group *group = p->group;
@@ -116,8 +120,9 @@ int process_down_apply(Core *core, const Event *event) {
 }
 
 /*
- * gsapi.md 3.6: one provider, or with BATCH_LEAVES all of the same protocol type who accumulated; failure leaves and
- * cast-outs do not mix. 3.7: DEACTIVATE_ON_FAILURE runs scripts for dead processes, from phase 1 on.
+ * gsapi.md 3.6: one provider, or with BATCH_LEAVES all of the same protocol type who accumulated; failure
+ * leaves and cast-outs do not mix. 3.7: DEACTIVATE_ON_FAILURE runs scripts for dead processes, from phase 1
+ * on.
  */
 int leave_start(Core *core, Group *group) {
         bool cast_out = group->leaves.first->reasons & GS_SOURCE_PROVIDER_LEAVE;
@@ -140,7 +145,7 @@ int leave_start(Core *core, Group *group) {
                 q->leave = LEAVE_RUNNING;
                 p.changing[p.n_changing] = q;
                 p.names[p.n_changing] = q->name;
-                p.leaves[p.n_changing++] = (GsLeave) { .reasons = q->reasons };
+                p.leaves[p.n_changing++] = (GsLeave){ .reasons = q->reasons };
         }
         group->leaves = others;
 

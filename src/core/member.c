@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The membership list: the order of approved joins, which is the order of seniority (gsapi.md 1.2, stream.md 3). */
+/*
+ * The membership list: the order of approved joins, which is the order of seniority (gsapi.md 1.2, stream.md
+ * 3).
+ */
 
 #include "core/state.h"
 
@@ -63,8 +66,8 @@ Provider *member_find(const Group *group, GsProvider name) {
 }
 
 /*
- * Who holds a name (gsapi.md 1.4): a member, one on trial or one queued; if several do, the one that will keep it. One
- * that has failed, or is being cast out, counts only if there is no other.
+ * Who holds a name (gsapi.md 1.4): a member, one on trial or one queued; if several do, the one that will
+ * keep it. One that has failed, or is being cast out, counts only if there is no other.
  */
 Provider *group_holder(const Group *group, GsProvider name) {
         const Protocol *p = group->protocol;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The notifications of protocols (gsapi.md section 4 and 6): what is in them, and who of this node hears them. */
+/*
+ * The notifications of protocols (gsapi.md section 4 and 6): what is in them, and who of this node hears
+ * them.
+ */
 
 #include "core/state.h"
 
@@ -49,8 +52,8 @@ static void tell(Core *core, const Provider *to, const CoreNotification *n) {
 }
 
 /*
- * gsapi.md 3.3: every provider gets every phase, joiners too. Those to be expelled or cast out as well: all providers
- * get the same notifications in the same order (2.3); `votes` tells them that they are not asked.
+ * gsapi.md 3.3: every provider gets every phase, joiners too. Those to be expelled or cast out as well: all
+ * providers get the same notifications in the same order (2.3); `votes` tells them that they are not asked.
  */
 void notice_n_phase(Core *core, const Group *group) {
         const Protocol *p = group->protocol;
@@ -64,7 +67,8 @@ void notice_n_phase(Core *core, const Group *group) {
         if (p->state.size > 0)
                 n.whats_changed |= p->state_shown ? GS_ONGOING_STATE_VALUE : GS_PROPOSED_STATE_VALUE;
         if (p->has_attributes)
-                n.whats_changed |= p->phase == 1 ? GS_PROPOSED_GROUP_ATTRIBUTES : GS_ONGOING_GROUP_ATTRIBUTES;
+                n.whats_changed |=
+                                p->phase == 1 ? GS_PROPOSED_GROUP_ATTRIBUTES : GS_ONGOING_GROUP_ATTRIBUTES;
 
         for (uint32_t i = 0; i < group->n_members; i++) {
                 n.votes = group->members[i]->ballot == BALLOT_WAITING;
@@ -75,7 +79,10 @@ void notice_n_phase(Core *core, const Group *group) {
                 tell(core, p->changing[i], &n);
 }
 
-/* gsapi.md 3.2, 3.7: to the members as they are now, and a last time to those who left. `changed`: UPDATED, REJECTED. */
+/*
+ * gsapi.md 3.2, 3.7: to the members as they are now, and a last time to those who left. `changed`: UPDATED,
+ * REJECTED.
+ */
 void notice_approved(Core *core, const Group *group, const Protocol *p, uint32_t changed) {
         CoreNotification n;
 
@@ -110,8 +117,8 @@ void notice_rejected(Core *core, const Group *group, const Protocol *p) {
 }
 
 /* gsapi.md 4.2: what is refused at its position in the stream. A refused join's token is dead (5.3). */
-void notice_error(Core *core, NodeId node, GsClient client, const char *group, GsRequest request, GsReturn error,
-                  uint32_t serial) {
+void notice_error(Core *core, NodeId node, GsClient client, const char *group, GsRequest request,
+                GsReturn error, uint32_t serial) {
         CoreNotification n = {
                 .type = GS_DELAYED_ERROR_NOTIFICATION,
                 .request = request,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The five proposals of providers (gsapi.md 3.1): each begins at its position in the stream, or collides; none is
- * ever queued.
+ * The five proposals of providers (gsapi.md 3.1): each begins at its position in the stream, or collides;
+ * none is ever queued.
  */
 
 #include <string.h>
@@ -67,13 +67,13 @@ static GsReturn proposal_check(const Event *event, const Group *group) {
         case EVENT_EXPEL:
                 return expel_check(&event->expel);
         case EVENT_STATE_CHANGE:
-                return event->state_change.state.size >= 1 && event->state_change.state.size <= GS_STATE_MAX ?
-                                       GS_OK :
-                                       GS_BAD_PARAMETER;
+                return event->state_change.state.size >= 1 && event->state_change.state.size <= GS_STATE_MAX
+                                       ? GS_OK
+                                       : GS_BAD_PARAMETER;
         case EVENT_MESSAGE:
-                return event->message.message.size >= 1 && event->message.message.size <= GS_MESSAGE_MAX ?
-                                       GS_OK :
-                                       GS_BAD_PARAMETER;
+                return event->message.message.size >= 1 && event->message.message.size <= GS_MESSAGE_MAX
+                                       ? GS_OK
+                                       : GS_BAD_PARAMETER;
         case EVENT_ATTRIBUTES:
                 if (!attributes_same_identity(&event->attributes.attributes, &group->attributes))
                         return GS_BAD_PARAMETER;
@@ -96,7 +96,7 @@ static int expel_targets(const Group *group, const EventExpel *expel, Protocol *
                         return 0;
                 }
                 p->names[i] = expel->targets[i];
-                p->leaves[i] = (GsLeave) { .reasons = GS_PROVIDER_EXPELLED };
+                p->leaves[i] = (GsLeave){ .reasons = GS_PROVIDER_EXPELLED };
         }
         p->deactivate_phase = expel->deactivate_phase;
         p->flag = store_borrow(expel->flag);
@@ -106,7 +106,7 @@ static int expel_targets(const Group *group, const EventExpel *expel, Protocol *
 
 /* Fill in what the request itself proposes. */
 static int protocol_fill(const Group *group, Provider *proposer, const Event *event, Protocol *p,
-                         GsReturn *ret_error) {
+                GsReturn *ret_error) {
         *ret_error = GS_OK;
         switch (event->type) {
         case EVENT_LEAVE:
@@ -114,7 +114,7 @@ static int protocol_fill(const Group *group, Provider *proposer, const Event *ev
                         return -ENOMEM;
                 p->changing[0] = proposer;
                 p->names[0] = proposer->name;
-                p->leaves[0] = (GsLeave) { .reasons = GS_VOLUNTARY_LEAVE, .code = event->leave.code };
+                p->leaves[0] = (GsLeave){ .reasons = GS_VOLUNTARY_LEAVE, .code = event->leave.code };
                 break;
         case EVENT_EXPEL:
                 return expel_targets(group, &event->expel, p, ret_error);
@@ -155,7 +155,7 @@ int propose_apply(Core *core, const Event *event) {
                 return -ENOMEM;
         if (error != GS_OK) {
                 notice_error(core, event->sender, event->client, group->attributes.group, p.request, error,
-                             proposal->serial);
+                                proposal->serial);
                 return 0;
         }
         return protocol_begin(core, group, &p);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One protocol of a group from begin to end: phases, and what approval and rejection do (gsapi.md 3.2 to 3.4). */
+/*
+ * One protocol of a group from begin to end: phases, and what approval and rejection do (gsapi.md 3.2 to
+ * 3.4).
+ */
 
 #include "core/state.h"
 
@@ -30,7 +33,7 @@ bool protocol_removes(const Protocol *p) {
 }
 
 EventPhase protocol_phase(const Group *group, uint32_t phase) {
-        return (EventPhase) { .group = group->id, .protocol = group->sequence, .phase = phase };
+        return (EventPhase){ .group = group->id, .protocol = group->sequence, .phase = phase };
 }
 
 void protocol_tell_phase(Core *core, const Group *group, bool begun) {
@@ -69,9 +72,9 @@ static void free_changing(Core *core, const Protocol *p) {
 }
 
 /*
- * gsapi.md 3.2 and 3.3: membership, state value and attributes take effect, everybody is told, and what follows in
- * target groups is queued. With `proposals` false it is a removal that was voted down: the provider is gone regardless
- * (gsapi.md 3.1), but what was proposed along with it is dropped.
+ * gsapi.md 3.2 and 3.3: membership, state value and attributes take effect, everybody is told, and what
+ * follows in target groups is queued. With `proposals` false it is a removal that was voted down: the
+ * provider is gone regardless (gsapi.md 3.1), but what was proposed along with it is dropped.
  */
 static int protocol_approve(Core *core, Group *group, Protocol *p, bool proposals) {
         bool removes = protocol_removes(p);
@@ -109,7 +112,10 @@ static int protocol_approve(Core *core, Group *group, Protocol *p, bool proposal
         return 0;
 }
 
-/* gsapi.md 3.3: proposals are dropped, the group is unchanged; stream.md 4: deserted by all voters, without a word. */
+/*
+ * gsapi.md 3.3: proposals are dropped, the group is unchanged; stream.md 4: deserted by all voters, without
+ * a word.
+ */
 static void protocol_reject(Core *core, const Group *group, Protocol *p, bool tell) {
         if (tell)
                 notice_rejected(core, group, p);
@@ -160,8 +166,8 @@ int protocol_begin(Core *core, Group *group, Protocol *p) {
         }
 
         running = malloc(sizeof(*running));
-        if (!running || store_own(&p->state) < 0 || store_own(&p->message) < 0 || store_own(&p->source_state) < 0 ||
-            store_own(&p->flag) < 0) {
+        if (!running || store_own(&p->state) < 0 || store_own(&p->message) < 0 ||
+                        store_own(&p->source_state) < 0 || store_own(&p->flag) < 0) {
                 free(running);
                 protocol_done(p);
                 return -ENOMEM;
@@ -173,7 +179,10 @@ int protocol_begin(Core *core, Group *group, Protocol *p) {
         return 0;
 }
 
-/* stream.md 4: the phase is over; gsapi.md 3.3: the next notification first, then the announcement of the tardy. */
+/*
+ * stream.md 4: the phase is over; gsapi.md 3.3: the next notification first, then the announcement of the
+ * tardy.
+ */
 int protocol_end_phase(Core *core, Group *group) {
         Protocol *p = group->protocol;
         Result result = ballot_result(group);

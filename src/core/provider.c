@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Providers, the connections that hold them, and the queues that they wait in. A provider is known by node, incarnation,
- * connection and token; clients know it by instance and node (stream.md 3).
+ * Providers, the connections that hold them, and the queues that they wait in. A provider is known by node,
+ * incarnation, connection and token; clients know it by instance and node (stream.md 3).
  */
 
 #include "core/state.h"
@@ -66,7 +66,7 @@ Provider *provider_find(const Core *core, NodeId node, GsClient client) {
                 Provider *p = (Provider *) link;
 
                 if (p->token == client.token && p->client->connection == client.connection &&
-                    node_id_equal(p->client->node, node))
+                                node_id_equal(p->client->node, node))
                         return p;
         }
         return NULL;

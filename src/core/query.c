@@ -14,7 +14,7 @@ void core_sync(const Core *core, EventSync *ret) {
 }
 
 void core_info(const Core *core, CoreInfo *ret) {
-        *ret = (CoreInfo) {
+        *ret = (CoreInfo){
                 .domain = core->domain,
                 .epoch = core->epoch,
                 .position = core->position,
@@ -39,8 +39,10 @@ void core_info(const Core *core, CoreInfo *ret) {
 
 static CoreBallot ballot_of(const Provider *p) {
         static const CoreBallot ballots[] = {
-                [BALLOT_NONE] = CORE_BALLOT_NONE,     [BALLOT_WAITING] = CORE_BALLOT_WAITING,
-                [BALLOT_VOTED] = CORE_BALLOT_VOTED,   [BALLOT_FAILED] = CORE_BALLOT_FAILED,
+                [BALLOT_NONE] = CORE_BALLOT_NONE,
+                [BALLOT_WAITING] = CORE_BALLOT_WAITING,
+                [BALLOT_VOTED] = CORE_BALLOT_VOTED,
+                [BALLOT_FAILED] = CORE_BALLOT_FAILED,
                 [BALLOT_TARDY] = CORE_BALLOT_WAITING,
         };
 
@@ -52,7 +54,7 @@ static CoreBallot ballot_of(const Provider *p) {
 static CoreProviderInfo provider_info(const Provider *p) {
         CoreBallot ballot = ballot_of(p);
 
-        return (CoreProviderInfo) {
+        return (CoreProviderInfo){
                 .name = p->name,
                 .node = p->client->node,
                 .client = provider_client(p),
@@ -74,7 +76,7 @@ static void group_fill_info(const Group *group, CoreProviderInfo *providers, Cor
         for (const Provider *q = group->joins.first; q; q = q->queue_next)
                 providers[n++] = provider_info(q);
 
-        *ret = (CoreGroupInfo) {
+        *ret = (CoreGroupInfo){
                 .attributes = &group->attributes,
                 .group = group->id,
                 .state = store_bytes(&group->state),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Without quorum nothing takes effect (stream.md 5, Quorum=yes): events wait, as the bytes that they are on the wire, and
- * are applied in order when quorum is back.
+ * Without quorum nothing takes effect (stream.md 5, Quorum=yes): events wait, as the bytes that they are on
+ * the wire, and are applied in order when quorum is back.
  */
 
 #include <string.h>
@@ -50,7 +50,7 @@ int quorum_hold(Core *core, const Event *event) {
                 core_drop(core, event, "no such provider");
         else
                 notice_error(core, event->sender, event->client, proposer->group->attributes.group, request,
-                             GS_COLLIDE, event_proposal(event)->serial);
+                                GS_COLLIDE, event_proposal(event)->serial);
         return 0;
 }
 
@@ -64,7 +64,10 @@ static Held *held_take(Core *core) {
         return held;
 }
 
-/* stream.md 3: a joiner that dies before its protocol began is dropped. What else its node did before stands. */
+/*
+ * stream.md 3: a joiner that dies before its protocol began is dropped. What else its node did before
+ * stands.
+ */
 void quorum_forget(Core *core, NodeId node) {
         Held **at = &core->held;
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A snapshot read back. Total: any bytes give a state whose hash is the one that they end with, or -EBADMSG. */
+/*
+ * A snapshot read back. Total: any bytes give a state whose hash is the one that they end with, or -EBADMSG.
+ */
 
 #include <string.h>
 
@@ -39,7 +41,7 @@ static GsBytes load_bytes(Loader *l, uint32_t max) {
 
         if (size > l->r.size) {
                 load_bad(l);
-                return (GsBytes) {};
+                return (GsBytes){};
         }
         l->r.data += size;
         l->r.size -= size;
@@ -58,7 +60,7 @@ static Store load_store(Loader *l, uint32_t max) {
 static NodeId load_node(Loader *l) {
         uint16_t number = (uint16_t) load_ranged(l, frame_get_u16(&l->r), GS_NODE_MAX);
 
-        return (NodeId) { .number = number, .incarnation = frame_get_u64(&l->r) };
+        return (NodeId){ .number = number, .incarnation = frame_get_u64(&l->r) };
 }
 
 static Terms load_terms(Loader *l) {
@@ -79,7 +81,7 @@ static Provider *load_provider(Loader *l, Group *group, Stage stage, bool runnin
         uint32_t connection = frame_get_u32(&l->r);
         int32_t token = (int32_t) frame_get_u32(&l->r);
         GsProvider name = { .instance = (uint16_t) load_ranged(l, frame_get_u16(&l->r), GS_INSTANCE_MAX),
-                            .node = node.number };
+                .node = node.number };
         GsClient client = { .connection = connection, .token = token };
         Provider *p;
 
@@ -181,7 +183,8 @@ static void count_ballots(const Group *group, Protocol *p) {
                 if (p->request == GS_JOIN)
                         count_ballot(p, p->changing[i]);
                 p->n_scripts += p->changing[i]->script == SCRIPT_RUNNING;
-                p->n_vain += p->changing[i]->script == SCRIPT_VAIN || p->changing[i]->script == SCRIPT_LIMITED;
+                p->n_vain += p->changing[i]->script == SCRIPT_VAIN ||
+                             p->changing[i]->script == SCRIPT_LIMITED;
         }
 }
 
@@ -273,8 +276,9 @@ static void load_group(Loader *l) {
                 l->no_memory = true;
                 return;
         }
-        if (group->founded || strcmp(attributes.source, attributes.group) == 0 || group_find_id(l->core, id) ||
-            (group->system && id != system_group_id(attributes.group))) {
+        if (group->founded || strcmp(attributes.source, attributes.group) == 0 ||
+                        group_find_id(l->core, id) ||
+                        (group->system && id != system_group_id(attributes.group))) {
                 load_bad(l);
                 return;
         }
@@ -289,7 +293,8 @@ static void load_group(Loader *l) {
         group->sequence = frame_get_u64(&l->r);
         group->state = load_store(l, GS_STATE_MAX);
         running = frame_get_u8(&l->r);
-        if (running != 0 && (!(running & SNAPSHOT_RUNNING) || (running & ~SNAPSHOT_RUNNING) >= _GS_REQUEST_MAX))
+        if (running != 0 &&
+                        (!(running & SNAPSHOT_RUNNING) || (running & ~SNAPSHOT_RUNNING) >= _GS_REQUEST_MAX))
                 load_bad(l);
         load_members(l, group, running != 0);
         if (running != 0 && !load_failed(l))
@@ -378,15 +383,16 @@ int core_restore(Core *core, const void *data, size_t size, const CoreSink *sink
 
         if (core->poisoned)
                 return -ENOMEM;
-        if (core->established || frame_get_u32(&l.r) != SNAPSHOT_MAGIC || frame_get_u16(&l.r) != SNAPSHOT_VERSION)
+        if (core->established || frame_get_u32(&l.r) != SNAPSHOT_MAGIC ||
+                        frame_get_u16(&l.r) != SNAPSHOT_VERSION)
                 return -EBADMSG;
 
         load_domain(&l);
         n_groups = load_count(&l, 1);
         for (uint32_t i = 0; i < n_groups && !load_failed(&l); i++)
                 load_group(&l);
-        if (!load_failed(&l) &&
-            (!core->established || !sources_are_sane(core) || frame_get_u64(&l.r) != core_hash(core) || l.r.size != 0))
+        if (!load_failed(&l) && (!core->established || !sources_are_sane(core) ||
+                                                frame_get_u64(&l.r) != core_hash(core) || l.r.size != 0))
                 load_bad(&l);
 
         core->ready = NULL;

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Deactivate scripts: whom they are run for, when, and what their results count (gsapi.md 3.7, stream.md 4 and 7). */
+/*
+ * Deactivate scripts: whom they are run for, when, and what their results count (gsapi.md 3.7, stream.md 4
+ * and 7).
+ */
 
 #include "core/state.h"
 
 /* DEACTIVATE_ON_FAILURE is for the death of the process alone. */
 static bool script_is_due(const Protocol *p, uint32_t i) {
         return p->changing[i]->has_script &&
-               (p->request == GS_EXPEL ||
-                (p->request == GS_FAILURE_LEAVE && p->leaves[i].reasons == GS_PROVIDER_FAILURE));
+               (p->request == GS_EXPEL || (p->request == GS_FAILURE_LEAVE &&
+                                                          p->leaves[i].reasons == GS_PROVIDER_FAILURE));
 }
 
 static void script_want(Core *core, const Group *group, const Protocol *p, uint32_t i, uint32_t phase) {
@@ -32,7 +35,10 @@ static void script_end(Protocol *p, Provider *target, ScriptStage how) {
                 p->n_vain++;
 }
 
-/* In its phase the script stands for the target's vote; a target whose node is down has failed already (stream.md 7). */
+/*
+ * In its phase the script stands for the target's vote; a target whose node is down has failed already
+ * (stream.md 7).
+ */
 void scripts_begin(Core *core, Group *group) {
         Protocol *p = group->protocol;
 
@@ -85,7 +91,8 @@ void script_host_lost(Provider *target) {
 static Provider *script_target(const Group *group, const EventScriptResult *result) {
         const Protocol *p = group->protocol;
 
-        if (!p || result->phase.protocol != group->sequence || result->phase.phase != p->phase || p->n_scripts == 0)
+        if (!p || result->phase.protocol != group->sequence || result->phase.phase != p->phase ||
+                        p->n_scripts == 0)
                 return NULL;
         for (uint32_t i = 0; i < p->n_changing; i++)
                 if (gs_provider_equal(p->names[i], result->provider))
@@ -117,7 +124,9 @@ int script_result_apply(Core *core, const Event *event) {
                 return 0;
         }
         script_end(group->protocol, target,
-                   result->by_limit ? SCRIPT_LIMITED : result->status != 0 ? SCRIPT_VAIN : SCRIPT_DONE);
+                        result->by_limit      ? SCRIPT_LIMITED
+                        : result->status != 0 ? SCRIPT_VAIN
+                                              : SCRIPT_DONE);
         group_wake(core, group);
         return 0;
 }

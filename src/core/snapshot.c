@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The shared state as bytes, little-endian: what newcomers get (restore.c reads it), and what the hash of a state is
- * made of, so that neither can forget what the other knows. What can be counted is not written but counted again.
+ * The shared state as bytes, little-endian: what newcomers get (restore.c reads it), and what the hash of a
+ * state is made of, so that neither can forget what the other knows. What can be counted is not written but
+ * counted again.
  */
 
 #include <string.h>

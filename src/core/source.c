@@ -26,7 +26,8 @@ GsReturn source_check(const Core *core, const GsAttributes *attributes, uint16_t
         if (strcmp(attributes->source, attributes->group) == 0)
                 return GS_INVALID_SOURCE_GROUP;
         if (!source || source->n_members == 0)
-                return system_name_exact(attributes->source) ? GS_NO_SOURCE_GROUP_PROVIDER : GS_INVALID_SOURCE_GROUP;
+                return system_name_exact(attributes->source) ? GS_NO_SOURCE_GROUP_PROVIDER
+                                                             : GS_INVALID_SOURCE_GROUP;
         if (chain_is_bad(source, attributes->group))
                 return GS_INVALID_SOURCE_GROUP;
         return group_has_member_on(source, node) ? GS_OK : GS_NO_SOURCE_GROUP_PROVIDER;
@@ -78,7 +79,10 @@ static void target_cast_out(Core *core, Group *target, uint16_t node) {
                         provider_cast_out(core, p->changing[i]);
 }
 
-/* gsapi.md 1.7: the last source provider on a node has left: cast-out in every target, once this protocol is complete. */
+/*
+ * gsapi.md 1.7: the last source provider on a node has left: cast-out in every target, once this protocol is
+ * complete.
+ */
 void source_left(Core *core, Group *source, const Protocol *p) {
         for (uint32_t i = 0; source->targets && i < p->n_changing; i++) {
                 if (group_has_member_on(source, p->names[i].node))
@@ -134,7 +138,8 @@ int reflection_start(Core *core, Group *group) {
                 .request = GS_SOURCE_STATE_REFLECTION,
                 .n_phase = group->attributes.reflection_num_phases == GS_N_PHASE,
                 .limit = group->attributes.reflection_time_limit,
-                .source_state = store_borrow((GsBytes) { .data = reflection->state, .size = reflection->size }),
+                .source_state = store_borrow(
+                                (GsBytes){ .data = reflection->state, .size = reflection->size }),
         };
 
         return protocol_begin(core, group, &p);

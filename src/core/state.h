@@ -4,10 +4,10 @@
 /*
  * The state behind core.h, and what its files say to each other. Nobody outside this folder includes it.
  *
- * How one event goes: core_apply() finds its function in a table; that one marks what happened (who failed, who voted,
- * who wants in) and wakes the groups concerned; core_run() then lets each group, in the order they were woken, do all
- * that it can do: end a phase, begin the next protocol, or find that it is empty. So everything that one event means is
- * known before the first protocol of it begins.
+ * How one event goes: core_apply() finds its function in a table; that one marks what happened (who failed,
+ * who voted, who wants in) and wakes the groups concerned; core_run() then lets each group, in the order
+ * they were woken, do all that it can do: end a phase, begin the next protocol, or find that it is empty. So
+ * everything that one event means is known before the first protocol of it begins.
  *
  * All functions that return int return 0 or -ENOMEM, and -ENOMEM ends this node (core.h).
  */
@@ -119,8 +119,8 @@ struct Reflection {
 };
 
 /*
- * A name's record. It is void (nobody in it, nothing to do) or founded; a void one stays only as long as targets or
- * local subscribers refer to it, and is no part of the shared state.
+ * A name's record. It is void (nobody in it, nothing to do) or founded; a void one stays only as long as
+ * targets or local subscribers refer to it, and is no part of the shared state.
  */
 struct Group {
         TableLink link;    /* Core.groups, by name */
@@ -158,7 +158,7 @@ struct Protocol {
         Provider **changing; /* one allocation for these three */
         GsProvider *names;
         GsLeave *leaves;
-        Store state; /* proposed */
+        Store state;   /* proposed */
         Store message; /* for the next notification */
         Store source_state;
         Store flag;
@@ -166,7 +166,7 @@ struct Protocol {
         bool has_attributes;
         bool state_shown; /* in an earlier phase */
         GsAttributes attributes;
-        uint32_t summary; /* of the phase before */
+        uint32_t summary;    /* of the phase before */
         GsVote default_vote; /* set by a vote; NULL: the group's attribute */
         /* The running phase. */
         uint32_t n_roll;
@@ -240,11 +240,11 @@ int store_set(Store *store, const void *data, uint32_t size);
 void store_free(Store *store);
 
 static inline Store store_borrow(GsBytes bytes) {
-        return (Store) { .data = (uint8_t *) bytes.data, .size = bytes.size };
+        return (Store){ .data = (uint8_t *) bytes.data, .size = bytes.size };
 }
 
 static inline GsBytes store_bytes(const Store *store) {
-        return (GsBytes) { .data = store->size > 0 ? store->data : NULL, .size = store->size };
+        return (GsBytes){ .data = store->size > 0 ? store->data : NULL, .size = store->size };
 }
 
 /* provider.c */
@@ -261,7 +261,7 @@ static inline bool provider_hears(const Provider *p) {
 }
 
 static inline GsClient provider_client(const Provider *p) {
-        return (GsClient) { .connection = p->client->connection, .token = p->token };
+        return (GsClient){ .connection = p->client->connection, .token = p->token };
 }
 
 /* group.c */
@@ -353,13 +353,13 @@ void reflections_free(Group *group);
 void notice_n_phase(Core *core, const Group *group);
 void notice_approved(Core *core, const Group *group, const Protocol *p, uint32_t changed);
 void notice_rejected(Core *core, const Group *group, const Protocol *p);
-void notice_error(Core *core, NodeId node, GsClient client, const char *group, GsRequest request, GsReturn error,
-                  uint32_t serial);
+void notice_error(Core *core, NodeId node, GsClient client, const char *group, GsRequest request,
+                GsReturn error, uint32_t serial);
 void notice_token_dead(Core *core, const Provider *provider);
 
 /* announce.c */
 typedef struct Late {
-        GsProvider *names; /* the tardy, then who was deactivated in vain, then those whose script met its limit */
+        GsProvider *names; /* the tardy, then deactivated in vain, then those whose script met its limit */
         uint32_t n_tardy;
         uint32_t n_vain;
         uint32_t n_limited;

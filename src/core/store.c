@@ -26,5 +26,5 @@ int store_set(Store *store, const void *data, uint32_t size) {
 void store_free(Store *store) {
         if (store->capacity > 0)
                 free(store->data);
-        *store = (Store) {};
+        *store = (Store){};
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Subscribers of this node (gsapi.md 5.8, stream.md 3): they see approved results only, and nobody sees them. */
+/*
+ * Subscribers of this node (gsapi.md 5.8, stream.md 3): they see approved results only, and nobody sees
+ * them.
+ */
 
 #include <string.h>
 
@@ -19,7 +22,7 @@ static void tell(Core *core, const Subscriber *to, CoreNotification n, uint32_t 
         n.request = GS_SUBSCRIPTION;
         n.subscription_type = type;
         if (!(type & GS_SUBSCRIBE_STATE))
-                n.state = (GsBytes) {};
+                n.state = (GsBytes){};
         if (!(type & GS_SUBSCRIBE_MEMBERSHIP)) {
                 n.n_current = 0;
                 n.current = NULL;
@@ -35,7 +38,7 @@ static void tell(Core *core, const Subscriber *to, CoreNotification n, uint32_t 
 }
 
 static CoreNotification data_of(const Group *group) {
-        return (CoreNotification) {
+        return (CoreNotification){
                 .group_name = group->attributes.group,
                 .group = group->id,
                 .n_current = group->n_members,
@@ -119,7 +122,9 @@ void subscribers_end(Core *core, Group *group, uint32_t type) {
         }
 }
 
-/* stream.md 3: accepted between two applies; the first notification shows the state at that point, in full. */
+/*
+ * stream.md 3: accepted between two applies; the first notification shows the state at that point, in full.
+ */
 int core_subscribe(Core *core, GsClient client, uint32_t control, const char *name, const CoreSink *sink) {
         Group *group = group_find(core, name);
         _cleanup_(freep) Subscriber *s = NULL;
@@ -150,7 +155,8 @@ int core_subscribe(Core *core, GsClient client, uint32_t control, const char *na
         if (sink) {
                 core->sink = sink;
                 tell(core, *at, data_of(group),
-                     (control & GS_SUBSCRIBE_STATE) | (control & MEMBERSHIP_BITS ? GS_SUBSCRIBE_MEMBERSHIP : 0));
+                                (control & GS_SUBSCRIBE_STATE) |
+                                                (control & MEMBERSHIP_BITS ? GS_SUBSCRIBE_MEMBERSHIP : 0));
                 core->sink = NULL;
         }
         return 0;

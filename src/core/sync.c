@@ -11,8 +11,8 @@ static bool has_domain(const EventSync *s) {
 }
 
 static bool same_side(const EventSync *a, const EventSync *b) {
-        return has_domain(a) == has_domain(b) && node_id_equal(a->domain, b->domain) && a->epoch == b->epoch &&
-               a->position == b->position && a->hash == b->hash;
+        return has_domain(a) == has_domain(b) && node_id_equal(a->domain, b->domain) &&
+               a->epoch == b->epoch && a->position == b->position && a->hash == b->hash;
 }
 
 static int compare_nodes(const void *a, const void *b) {
@@ -40,12 +40,13 @@ static bool is_active(const EventSync *s) {
 static bool is_outdated(const EventSync *said, size_t n, const EventSync *s) {
         for (size_t i = 0; i < n; i++)
                 if (has_domain(&said[i]) && node_id_equal(said[i].domain, s->domain) &&
-                    said[i].active_epoch > s->active_epoch)
+                                said[i].active_epoch > s->active_epoch)
                         return true;
         return false;
 }
 
-static bool is_better(const EventSync *said, size_t n, bool quorum, const EventSync *s, const EventSync *best) {
+static bool is_better(
+                const EventSync *said, size_t n, bool quorum, const EventSync *s, const EventSync *best) {
         if (quorum && is_active(s) != is_active(best))
                 return is_active(s);
         if (s->size != best->size)
@@ -53,7 +54,10 @@ static bool is_better(const EventSync *said, size_t n, bool quorum, const EventS
         return side_present(said, n, s) > side_present(said, n, best);
 }
 
-/* stream.md 5.2; `said` is by node number, so that the first of equals has the lowest. NULL: nobody has a domain. */
+/*
+ * stream.md 5.2; `said` is by node number, so that the first of equals has the lowest. NULL: nobody has a
+ * domain.
+ */
 static const EventSync *winner_of(const EventSync *said, size_t n, bool quorum) {
         const EventSync *best = NULL;
 
@@ -83,7 +87,9 @@ static bool is_duplicate(const EventSync *said, size_t n, size_t i, const EventS
         return false;
 }
 
-/* stream.md 5: the newer side speaks the older one's version, as long as the winning side still knows that. */
+/*
+ * stream.md 5: the newer side speaks the older one's version, as long as the winning side still knows that.
+ */
 static uint16_t version_of(const EventSync *said, size_t n, const EventSync *winner) {
         uint16_t version = UINT16_MAX;
         uint16_t floor = 0;
@@ -98,12 +104,15 @@ static uint16_t version_of(const EventSync *said, size_t n, const EventSync *win
 }
 
 static void refuse(SyncDecision *d, NodeId node, SyncRefusal why) {
-        d->refused[d->n_refused++] = (SyncRefused) { .node = node, .why = why };
+        d->refused[d->n_refused++] = (SyncRefused){ .node = node, .why = why };
 }
 
-/* Who of the members, in order of rank, is not here any more, or not with this state; and who is the senior of those who are. */
+/*
+ * Who of the members, in order of rank, is not here any more, or not with this state; and who is the senior
+ * of those who are.
+ */
 static void decide_left(const EventSync *said, size_t n, const EventSync *winner, const NodeId *members,
-                        size_t n_members, SyncDecision *d) {
+                size_t n_members, SyncDecision *d) {
         bool senior = true;
 
         for (size_t i = 0; i < n_members; i++) {
@@ -120,7 +129,8 @@ static void decide_left(const EventSync *said, size_t n, const EventSync *winner
         }
 }
 
-static void decide_view(const EventSync *said, size_t n, const EventSync *winner, bool quorum, SyncDecision *d) {
+static void decide_view(
+                const EventSync *said, size_t n, const EventSync *winner, bool quorum, SyncDecision *d) {
         EventView *view = &d->view;
         bool quorate = true;
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The groups that Group Services itself provides (gsapi.md 1.8): hosts from the views, adapters from LINKS. Their members
- * are providers of a connection that no client has, and go the way of all providers: joins and leaves, one-phase.
+ * The groups that Group Services itself provides (gsapi.md 1.8): hosts from the views, adapters from LINKS.
+ * Their members are providers of a connection that no client has, and go the way of all providers: joins and
+ * leaves, one-phase.
  */
 
 #include <string.h>
@@ -45,7 +46,7 @@ bool system_name_reserved(const char *name) {
 }
 
 void system_attributes(const char *name, GsAttributes *ret) {
-        *ret = (GsAttributes) {
+        *ret = (GsAttributes){
                 .batch_control = GS_BATCH_BOTH,
                 .num_phases = GS_1_PHASE,
                 .reflection_num_phases = GS_1_PHASE,
@@ -56,7 +57,7 @@ void system_attributes(const char *name, GsAttributes *ret) {
 }
 
 static GsClient pseudo_client(const Group *group, uint16_t instance) {
-        return (GsClient) {
+        return (GsClient){
                 .connection = SYSTEM_CONNECTION,
                 .token = (int32_t) (system_group_id(group->attributes.group) << 16 | instance),
         };
@@ -80,7 +81,7 @@ static int pseudo_join(Core *core, const char *name, NodeId node, uint16_t insta
                         return -ENOMEM;
         }
         if (provider_new(core, group, node, pseudo_client(group, instance),
-                         (GsProvider) { .instance = instance, .node = node.number }, &p) < 0)
+                            (GsProvider){ .instance = instance, .node = node.number }, &p) < 0)
                 return -ENOMEM;
         queue_append(&group->joins, p);
         group_wake(core, group);
@@ -117,7 +118,7 @@ static int links_go(Core *core, Client *client, const EventLinks *links) {
 
                 if (state != LINK_UP)
                         r = provider_fail(core, list[i],
-                                          state == LINK_DOWN ? GS_PROVIDER_FAILURE : GS_VOLUNTARY_LEAVE);
+                                        state == LINK_DOWN ? GS_PROVIDER_FAILURE : GS_VOLUNTARY_LEAVE);
         }
         return r;
 }

@@ -53,7 +53,7 @@ void table_remove(Table *table, TableLink *link) {
 
         if (--table->n == 0) {
                 free(table->slots);
-                *table = (Table) {};
+                *table = (Table){};
         }
 }
 

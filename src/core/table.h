@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A hash table of things that carry their own link. For look-up only: what is visible never comes out in its order,
- * which the seed changes from process to process.
+ * A hash table of things that carry their own link. For look-up only: what is visible never comes out in its
+ * order, which the seed changes from process to process.
  */
 
 #include <stddef.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Views (stream.md 3 and 5): the nodes of the domain and their ranks, who arrived and whose providers failed. */
+/*
+ * Views (stream.md 3 and 5): the nodes of the domain and their ranks, who arrived and whose providers
+ * failed.
+ */
 
 #include "core/state.h"
 
@@ -74,7 +77,10 @@ int node_leaving_apply(Core *core, const Event *event) {
         return nodes_fail(core, &event->sender, 1);
 }
 
-/* The view as far as it concerns this state: who was here and left, who was not and is new. Ranks are taken anew. */
+/*
+ * The view as far as it concerns this state: who was here and left, who was not and is new. Ranks are taken
+ * anew.
+ */
 static void nodes_update(Core *core, const EventView *view, EventView *ret) {
         ret->domain = view->domain;
         ret->epoch = view->epoch;
@@ -95,13 +101,13 @@ static void nodes_update(Core *core, const EventView *view, EventView *ret) {
 }
 
 /*
- * stream.md 5: the cut. A node that is new in it, other than in a fresh domain, loses what it had and waits for the
- * winner's snapshot of this very position.
+ * stream.md 5: the cut. A node that is new in it, other than in a fresh domain, loses what it had and waits
+ * for the winner's snapshot of this very position.
  */
 int view_apply(Core *core, const Event *event) {
         const EventView *view = &event->view;
         bool was_halted = core->halted;
-        Event effect = { .type = EVENT_VIEW }; /* made by each node for itself: a sender would tell them apart */
+        Event effect = { .type = EVENT_VIEW }; /* without its sender: that is each node itself */
         int r = 0;
 
         if (core->established && (view->fresh || node_among(view->new, view->n_new, core->config.self))) {

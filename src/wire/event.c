@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The bytes of the events. Each layout is written once, as a function that either reads or writes, so that what is
- * decoded encodes to the same bytes by construction; values out of bounds are bad in both directions.
+ * The bytes of the events. Each layout is written once, as a function that either reads or writes, so that
+ * what is decoded encodes to the same bytes by construction; values out of bounds are bad in both
+ * directions.
  */
 
 #include <string.h>
@@ -95,10 +96,10 @@ static void code_bytes(Codec *c, GsBytes *v, uint32_t min, uint32_t max) {
         }
         if (size < min || size > max || size > c->r->size) {
                 c->r->bad = true;
-                *v = (GsBytes) {};
+                *v = (GsBytes){};
                 return;
         }
-        *v = (GsBytes) { .data = size > 0 ? c->r->data : NULL, .size = size };
+        *v = (GsBytes){ .data = size > 0 ? c->r->data : NULL, .size = size };
         c->r->data += size;
         c->r->size -= size;
 }
@@ -374,7 +375,7 @@ FrameWriter event_begin(void *buffer, size_t size, const EventHead *head) {
         EventHead copy = *head;
         uint32_t length = 0;
 
-        code_head(&(Codec) { .w = &w }, &copy, &length);
+        code_head(&(Codec){ .w = &w }, &copy, &length);
         return w;
 }
 
@@ -432,7 +433,7 @@ int event_get(FrameReader *body, NodeId sender, Event *ret) {
         code_u8(&c, &type);
         ret->type = type;
         ret->sender = sender;
-        ret->client = (GsClient) {};
+        ret->client = (GsClient){};
         code_client(&c, ret);
         code_body(&c, ret);
         if (body->bad || c.invalid) {

@@ -4,10 +4,10 @@
 /*
  * The events of the stream (stream.md section 2) and their bytes between daemons.
  *
- * A multicast is a head of 40 bytes and then as many events as fit, each a u8 type and a body that the type tells.
- * All numbers are little-endian, there is no padding, and strings and bytes are a u16 length and the bytes. Decoders
- * are total: any bytes give events or -EBADMSG, every count and length is bounded, and what decodes encodes to the
- * same bytes again.
+ * A multicast is a head of 40 bytes and then as many events as fit, each a u8 type and a body that the type
+ * tells. All numbers are little-endian, there is no padding, and strings and bytes are a u16 length and the
+ * bytes. Decoders are total: any bytes give events or -EBADMSG, every count and length is bounded, and what
+ * decodes encodes to the same bytes again.
  *
  *      offset 0  u32 magic "HAGD"
  *             4  u16 version of the stream
@@ -52,7 +52,10 @@ typedef enum EventType {
         EVENT_NODE_LEAVING,
         EVENT_LINKS,
         EVENT_HASH,
-        /* the result of a SYNC round: made by each node for itself, never taken from another (event_is_sendable()) */
+        /*
+         * the result of a SYNC round: made by each node for itself, never taken from another
+         * (event_is_sendable())
+         */
         EVENT_VIEW,
         /* between engines; the core ignores them */
         EVENT_SYNC,
@@ -171,7 +174,7 @@ typedef struct EventView {
         uint16_t n_left;
         NodeId left[EVENT_NODES_MAX]; /* were in the winning domain and are not in the view with its state */
         uint16_t n_new;
-        NodeId new[EVENT_NODES_MAX]; /* in the order of their admission; they get a snapshot, but for a fresh domain */
+        NodeId new[EVENT_NODES_MAX]; /* in the order of their admission; get a snapshot unless fresh */
         bool loser[EVENT_NODES_MAX]; /* parallel: new[i] brought a domain that lost */
 } EventView;
 
@@ -182,11 +185,11 @@ typedef struct EventSync {
         NodeId node;
         NodeId domain; /* number 0 and incarnation 0: none */
         uint64_t epoch;
-        uint64_t active_epoch; /* of the last view that had quorum or needed none; the same as epoch unless halted now */
-        uint64_t position; /* events applied, and */
-        uint64_t hash;     /* the state that they led to */
-        uint16_t size; /* nodes in its last agreed view */
-        bool quorate;  /* the ring has quorum now */
+        uint64_t active_epoch; /* of the last view that was not halted; same as epoch unless halted now */
+        uint64_t position;     /* events applied, and */
+        uint64_t hash;         /* the state that they led to */
+        uint16_t size;         /* nodes in its last agreed view */
+        bool quorate;          /* the ring has quorum now */
         uint64_t ring;
 } EventSync;
 
@@ -235,18 +238,20 @@ const char *event_type_to_string(EventType type);
 bool event_is_sendable(EventType type);
 
 /*
- * Write a multicast: begin, put events, finish. event_put() returns 0, or -EMSGSIZE when the event does not fit: what
- * was put before stands, and the event belongs into the next multicast; or -EINVAL for an event that no decoder
- * would take (a count, length or value out of its bounds). event_finish() returns the length, or -EMSGSIZE.
+ * Write a multicast: begin, put events, finish. event_put() returns 0, or -EMSGSIZE when the event does not
+ * fit: what was put before stands, and the event belongs into the next multicast; or -EINVAL for an event
+ * that no decoder would take (a count, length or value out of its bounds). event_finish() returns the
+ * length, or -EMSGSIZE.
  */
 FrameWriter event_begin(void *buffer, size_t size, const EventHead *head);
 int event_put(FrameWriter *w, const Event *event);
 ssize_t event_finish(FrameWriter *w);
 
 /*
- * Read one: the head, then events until there are none. event_decode_head() returns 0 or -EBADMSG (the version is the
- * caller's to judge); event_get() returns 1 with an event, 0 at the end, or -EBADMSG. Bytes in the event point into
- * the multicast; of *ret only what the type of the event needs is written, and after -EBADMSG it is undefined.
+ * Read one: the head, then events until there are none. event_decode_head() returns 0 or -EBADMSG (the
+ * version is the caller's to judge); event_get() returns 1 with an event, 0 at the end, or -EBADMSG. Bytes
+ * in the event point into the multicast; of *ret only what the type of the event needs is written, and after
+ * -EBADMSG it is undefined.
  */
 int event_decode_head(const void *data, size_t size, EventHead *ret, FrameReader *ret_body);
 int event_get(FrameReader *body, NodeId sender, Event *ret);

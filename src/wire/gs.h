@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The words of the GSAPI inside the daemon: enumerations with the values of ha_gs.h, the limits of every length, and
- * the small structs that events, the state machine and the clients' frames have in common.
+ * The words of the GSAPI inside the daemon: enumerations with the values of ha_gs.h, the limits of every
+ * length, and the small structs that events, the state machine and the clients' frames have in common.
  */
 
 #include <stdbool.h>

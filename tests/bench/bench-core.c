@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the state machine costs, in time and in memory; each line names what it is compared with. It only prints: no
- * figure of it fails a build.
+ * What the state machine costs, in time and in memory; each line names what it is compared with. It only
+ * prints: no figure of it fails a build.
  */
 
 #include <malloc.h>
@@ -32,10 +32,11 @@ static void apply(Core *core, const Event *event) {
 static const NodeId self = { .incarnation = 1, .number = 1 };
 
 static Core *core_fresh(void) {
-        Event view = { .type = EVENT_VIEW, .view = { .domain = self, .fresh = true, .n_new = 1, .new = { self } } };
+        Event view = { .type = EVENT_VIEW,
+                .view = { .domain = self, .fresh = true, .n_new = 1, .new = { self } } };
         Core *core;
 
-        if (core_new(&(CoreConfig) { .self = self, .hash_seed = 7 }, &core) < 0)
+        if (core_new(&(CoreConfig){ .self = self, .hash_seed = 7 }, &core) < 0)
                 exit(EXIT_FAILURE);
         apply(core, &view);
         return core;
@@ -46,7 +47,7 @@ static void join(Core *core, unsigned g, unsigned i) {
         Event e = { .type = EVENT_JOIN, .sender = self, .client = { g, (int32_t) i } };
 
         e.join.instance = (uint16_t) i;
-        e.join.attributes = (GsAttributes) { .num_phases = GS_1_PHASE, .reflection_num_phases = GS_1_PHASE };
+        e.join.attributes = (GsAttributes){ .num_phases = GS_1_PHASE, .reflection_num_phases = GS_1_PHASE };
         e.join.attributes.default_vote = GS_VOTE_APPROVE;
         (void) snprintf(e.join.attributes.group, sizeof(e.join.attributes.group), "group%u", g);
         apply(core, &e);
@@ -65,7 +66,7 @@ static Event message_of(GsPhases phases) {
         Event e = { .type = EVENT_MESSAGE, .sender = self };
 
         e.message.proposal.num_phases = phases;
-        e.message.message = (GsBytes) { "0123456789abcdef", 16 };
+        e.message.message = (GsBytes){ "0123456789abcdef", 16 };
         return e;
 }
 
@@ -85,7 +86,8 @@ static double time_vote(Core *core, unsigned n_providers, uint64_t n_protocols, 
         uint64_t begin;
 
         apply(core, &e);
-        vote.vote = (EventVote) { .phase = { .group = 16, .protocol = n_protocols + 1 }, .value = GS_VOTE_CONTINUE };
+        vote.vote = (EventVote){ .phase = { .group = 16, .protocol = n_protocols + 1 },
+                .value = GS_VOTE_CONTINUE };
         begin = now_ns();
         for (unsigned i = 0; i < rounds; i++) {
                 vote.vote.phase.phase++;
@@ -122,10 +124,10 @@ static void bench_speed(void) {
                 Core *core = core_with(rows[i].n_groups, rows[i].n_providers);
                 double message = time_message(core, ROUNDS);
                 double vote = time_vote(core, rows[i].n_providers, rows[i].n_providers + ROUNDS,
-                                        ROUNDS / rows[i].n_providers);
+                                ROUNDS / rows[i].n_providers);
 
                 printf("%5u groups of %4u: one-phase message %.0f ns, vote %.0f ns\n", rows[i].n_groups,
-                       rows[i].n_providers, message, vote);
+                                rows[i].n_providers, message, vote);
                 check_nothing_dropped(core);
                 (void) core_free(core);
         }
@@ -155,15 +157,17 @@ static void bench_snapshot(void) {
 
         (void) core_hash(core);
         hashed = now_ns();
-        if (core_snapshot(core, &bytes, &size) < 0 || core_new(&(CoreConfig) { .self = { 2, 2 } }, &copy) < 0)
+        if (core_snapshot(core, &bytes, &size) < 0 || core_new(&(CoreConfig){ .self = { 2, 2 } }, &copy) < 0)
                 exit(EXIT_FAILURE);
         saved = now_ns();
         if (core_restore(copy, bytes, size, NULL) < 0)
                 exit(EXIT_FAILURE);
         restored = now_ns();
-        printf("1,000 groups of 10, %zu bytes: hash %.2f ms, snapshot %.2f ms, restore %.2f ms; both %.0f MB/s\n", size,
-               (double) (hashed - begin) / 1e6, (double) (saved - hashed) / 1e6, (double) (restored - saved) / 1e6,
-               (double) size * 1e3 / (double) (restored - hashed));
+        printf("1,000 groups of 10, %zu bytes: hash %.2f ms, snapshot %.2f ms, restore %.2f ms; both %.0f "
+               "MB/s\n",
+                        size, (double) (hashed - begin) / 1e6, (double) (saved - hashed) / 1e6,
+                        (double) (restored - saved) / 1e6,
+                        (double) size * 1e3 / (double) (restored - hashed));
         free(bytes);
         (void) core_free(copy);
         (void) core_free(core);

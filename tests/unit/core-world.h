@@ -2,12 +2,13 @@
 #pragma once
 
 /*
- * A small world for the tests of src/core: one core a node, all fed with the same events by way of their bytes, and a
- * transcript of what comes out. After every event all cores must have one hash, and a core restored from a
- * snapshot of that position must have it too. So every test proves determinism and snapshots besides its own rule.
+ * A small world for the tests of src/core: one core a node, all fed with the same events by way of their
+ * bytes, and a transcript of what comes out. After every event all cores must have one hash, and a core
+ * restored from a snapshot of that position must have it too. So every test proves determinism and snapshots
+ * besides its own rule.
  *
- * A line of the transcript is one call of the sink: "connection.token what ...". Connections of node N are N0 to N9.
- * Calls that happen on every node are taken from the first one.
+ * A line of the transcript is one call of the sink: "connection.token what ...". Connections of node N are
+ * N0 to N9. Calls that happen on every node are taken from the first one.
  */
 
 #include <setjmp.h>
@@ -49,8 +50,8 @@ static inline void say(World *w, const char *format, ...) {
 }
 
 static inline const char *request_name(GsRequest request) {
-        static const char *const names[] = { "-",       "JOIN",     "FAILURE",    "LEAVE", "EXPEL",     "STATE",
-                                             "MESSAGE", "CAST_OUT", "REFLECTION", "MERGE", "SUBSCRIBE", "ATTRIBUTES" };
+        static const char *const names[] = { "-", "JOIN", "FAILURE", "LEAVE", "EXPEL", "STATE", "MESSAGE",
+                "CAST_OUT", "REFLECTION", "MERGE", "SUBSCRIBE", "ATTRIBUTES" };
 
         return names[request];
 }
@@ -68,7 +69,8 @@ static inline void say_bytes(World *w, const char *before, GsBytes bytes) {
 }
 
 static inline void on_notify(void *userdata, GsClient to, const CoreNotification *n) {
-        static const char *const types[] = { "", "", "error", "phase", "approved", "rejected", "announce", "told" };
+        static const char *const types[] = { "", "", "error", "phase", "approved", "rejected", "announce",
+                "told" };
         World *w = ((struct WorldEar *) userdata)->world;
 
         say(w, "%u.%d %s %s", to.connection, to.token, types[n->type], request_name(n->request));
@@ -116,7 +118,8 @@ static inline void on_phase_begun(void *userdata, const CorePhase *phase) {
 
         if (!ear->first)
                 return;
-        say(ear->world, "begun %s %s #%u\n", phase->group_name, request_name(phase->request), phase->phase.phase);
+        say(ear->world, "begun %s %s #%u\n", phase->group_name, request_name(phase->request),
+                        phase->phase.phase);
         ear->world->group = phase->phase.group;
         ear->world->protocol = phase->phase.protocol;
         ear->world->phase = phase->phase.phase;
@@ -133,7 +136,7 @@ static inline void on_script_wanted(void *userdata, const CoreScript *script) {
         World *w = ((struct WorldEar *) userdata)->world;
 
         say(w, "script %u/%u of %u.%d phase %u limit %u", script->provider.instance, script->provider.node,
-            script->client.connection, script->client.token, script->phase.phase, script->limit);
+                        script->client.connection, script->client.token, script->phase.phase, script->limit);
         say_bytes(w, " flag ", script->flag);
         say(w, "\n");
         w->group = script->phase.group;
@@ -164,7 +167,7 @@ static inline void on_dropped(void *userdata, const Event *event, const char *wh
 }
 
 static inline NodeId node_id(uint16_t number) {
-        return (NodeId) { .number = number, .incarnation = 1000 + number };
+        return (NodeId){ .number = number, .incarnation = 1000 + number };
 }
 
 static inline void world_check_snapshot(World *w, const Core *core, uint64_t hash) {
@@ -234,8 +237,8 @@ static inline void world_add_core(World *w, unsigned i) {
         CoreConfig config = { .self = node_id((uint16_t) (i + 1)), .hash_seed = 77 * (i + 1) };
 
         assert_int_equal(core_new(&config, &w->cores[i]), 0);
-        w->ears[i] = (struct WorldEar) { .world = w, .first = i == 0 };
-        w->sinks[i] = (CoreSink) {
+        w->ears[i] = (struct WorldEar){ .world = w, .first = i == 0 };
+        w->sinks[i] = (CoreSink){
                 .userdata = &w->ears[i],
                 .notify = on_notify,
                 .token_dead = on_token_dead,
@@ -254,7 +257,7 @@ static inline void view(World *w, bool fresh, bool halted, const char *left, con
         e.view.domain = node_id(1);
         for (; *left; left++)
                 e.view.left[e.view.n_left++] = node_id((uint16_t) (*left - '0'));
-        for (; *new; new++)
+        for (; *new; new ++)
                 e.view.new[e.view.n_new++] = node_id((uint16_t) (*new - '0'));
         world_apply(w, &e);
 }
@@ -279,10 +282,12 @@ static inline World *world_free(World *w) {
 }
 DEFINE_CLEANUP(World *, world_free)
 
-/* ---- events, as short as a test wants them; the client is connection.token, its node connection / 10 ---- */
+/*
+ * ---- events, as short as a test wants them; the client is connection.token, its node connection / 10 ----
+ */
 
 static inline Event event_of(EventType type, unsigned connection, int token) {
-        return (Event) {
+        return (Event){
                 .type = type,
                 .sender = node_id((uint16_t) (connection / 10)),
                 .client = { .connection = connection, .token = token },
@@ -301,11 +306,11 @@ static inline GsAttributes attributes_of(const char *group, GsPhases phases) {
         return a;
 }
 
-static inline void join_as(World *w, unsigned connection, int token, uint16_t instance, const GsAttributes *a,
-                           bool script) {
+static inline void join_as(World *w, unsigned connection, int token, uint16_t instance,
+                const GsAttributes *a, bool script) {
         Event e = event_of(EVENT_JOIN, connection, token);
 
-        e.join = (EventJoin) { .instance = instance, .has_script = script, .attributes = *a };
+        e.join = (EventJoin){ .instance = instance, .has_script = script, .attributes = *a };
         world_apply(w, &e);
 }
 
@@ -314,27 +319,28 @@ static inline void join(World *w, unsigned connection, int token, uint16_t insta
 }
 
 static inline EventProposal proposal_of(GsPhases phases, uint16_t limit) {
-        return (EventProposal) { .serial = 7, .num_phases = phases, .time_limit = limit };
+        return (EventProposal){ .serial = 7, .num_phases = phases, .time_limit = limit };
 }
 
 static inline void message(World *w, unsigned connection, int token, GsPhases phases, const char *text) {
         Event e = event_of(EVENT_MESSAGE, connection, token);
 
         e.message.proposal = proposal_of(phases, 0);
-        e.message.message = (GsBytes) { text, (uint32_t) strlen(text) };
+        e.message.message = (GsBytes){ text, (uint32_t) strlen(text) };
         world_apply(w, &e);
 }
 
 static inline void change_state_in(World *w, unsigned connection, int token, GsPhases phases, uint16_t limit,
-                                   const char *text) {
+                const char *text) {
         Event e = event_of(EVENT_STATE_CHANGE, connection, token);
 
         e.state_change.proposal = proposal_of(phases, limit);
-        e.state_change.state = (GsBytes) { text, (uint32_t) strlen(text) };
+        e.state_change.state = (GsBytes){ text, (uint32_t) strlen(text) };
         world_apply(w, &e);
 }
 
-static inline void change_state(World *w, unsigned connection, int token, GsPhases phases, const char *text) {
+static inline void change_state(
+                World *w, unsigned connection, int token, GsPhases phases, const char *text) {
         change_state_in(w, connection, token, phases, 0, text);
 }
 
@@ -346,8 +352,8 @@ static inline void leave(World *w, unsigned connection, int token, GsPhases phas
         world_apply(w, &e);
 }
 
-static inline void change_attributes(World *w, unsigned connection, int token, GsPhases phases,
-                                     const GsAttributes *a) {
+static inline void change_attributes(
+                World *w, unsigned connection, int token, GsPhases phases, const GsAttributes *a) {
         Event e = event_of(EVENT_ATTRIBUTES, connection, token);
 
         e.attributes.proposal = proposal_of(phases, 0);
@@ -357,15 +363,15 @@ static inline void change_attributes(World *w, unsigned connection, int token, G
 
 /* Targets as "instance/node,instance/node", one digit each. */
 static inline void expel(World *w, unsigned connection, int token, GsPhases phases, uint16_t limit,
-                         uint32_t deactivate_phase, const char *targets) {
+                uint32_t deactivate_phase, const char *targets) {
         Event e = event_of(EVENT_EXPEL, connection, token);
 
         e.expel.proposal = proposal_of(phases, limit);
         e.expel.deactivate_phase = deactivate_phase;
-        e.expel.flag = (GsBytes) { "now", 3 };
+        e.expel.flag = (GsBytes){ "now", 3 };
         for (; *targets; targets += targets[3] ? 4 : 3)
                 e.expel.targets[e.expel.n_targets++] =
-                                (GsProvider) { (uint16_t) (targets[0] - '0'), (uint16_t) (targets[2] - '0') };
+                                (GsProvider){ (uint16_t) (targets[0] - '0'), (uint16_t) (targets[2] - '0') };
         world_apply(w, &e);
 }
 
@@ -376,16 +382,16 @@ static inline void simple(World *w, EventType type, unsigned connection, int tok
 }
 
 static inline EventPhase phase_now(const World *w) {
-        return (EventPhase) { .group = w->group, .protocol = w->protocol, .phase = w->phase };
+        return (EventPhase){ .group = w->group, .protocol = w->protocol, .phase = w->phase };
 }
 
 static inline void vote_with(World *w, unsigned connection, int token, GsVote value, GsVote by_default,
-                             const char *state, const char *text) {
+                const char *state, const char *text) {
         Event e = event_of(EVENT_VOTE, connection, token);
 
-        e.vote = (EventVote) { .phase = phase_now(w), .value = value, .default_value = by_default };
-        e.vote.state = (GsBytes) { state, (uint32_t) strlen(state) };
-        e.vote.message = (GsBytes) { text, (uint32_t) strlen(text) };
+        e.vote = (EventVote){ .phase = phase_now(w), .value = value, .default_value = by_default };
+        e.vote.state = (GsBytes){ state, (uint32_t) strlen(state) };
+        e.vote.message = (GsBytes){ text, (uint32_t) strlen(text) };
         world_apply(w, &e);
 }
 
@@ -399,11 +405,11 @@ static inline void limit(World *w) {
         world_apply(w, &e);
 }
 
-static inline void script_result(World *w, uint16_t instance, uint16_t node, uint32_t phase, int status,
-                                 bool by_limit) {
+static inline void script_result(
+                World *w, uint16_t instance, uint16_t node, uint32_t phase, int status, bool by_limit) {
         Event e = { .type = EVENT_SCRIPT_RESULT, .sender = node_id(node) };
 
-        e.script_result = (EventScriptResult) {
+        e.script_result = (EventScriptResult){
                 .phase = phase_now(w),
                 .provider = { instance, node },
                 .status = status,

@@ -3,7 +3,10 @@
 
 #include "core-world.h"
 
-/* Three members 1/1, 2/1 (senior to) 3/2 of a group with this default vote, and an n-phase message under vote. */
+/*
+ * Three members 1/1, 2/1 (senior to) 3/2 of a group with this default vote, and an n-phase message under
+ * vote.
+ */
 static World *voting(GsVote by_default, uint16_t seconds) {
         World *w = world_new(2);
         GsAttributes a = attributes_of("g", GS_1_PHASE);
@@ -14,7 +17,7 @@ static World *voting(GsVote by_default, uint16_t seconds) {
         join(w, 11, 1, 2, &a);
         join(w, 20, 1, 3, &a);
         e.message.proposal = proposal_of(GS_N_PHASE, seconds);
-        e.message.message = (GsBytes) { "m", 1 };
+        e.message.message = (GsBytes){ "m", 1 };
         world_apply(w, &e);
         forget(w);
         return w;
@@ -274,7 +277,8 @@ static void test_deserted_protocol_is_rejected_without_a_word(void **state) {
         simple(w, EVENT_PROCESS_DOWN, 11, 0);
         simple(w, EVENT_PROCESS_DOWN, 20, 0);
         expect(w, "ended g #1\n");
-        assert_int_equal(core_subscribe(w->cores[0], (GsClient) { 15, 1 }, 1, "g", NULL), CORE_E_UNKNOWN_GROUP);
+        assert_int_equal(core_subscribe(w->cores[0], (GsClient){ 15, 1 }, 1, "g", NULL),
+                        CORE_E_UNKNOWN_GROUP);
 }
 
 static void test_riders_of_the_senior_most_voter_win(void **state) {
@@ -288,7 +292,8 @@ static void test_riders_of_the_senior_most_voter_win(void **state) {
                   "begun g MESSAGE #2\n"
                   "10.1 phase MESSAGE #2 votes what 14 by 1/1 (1/1,2/1,3/2) proposed second message from 1\n"
                   "11.1 phase MESSAGE #2 votes what 14 by 1/1 (1/1,2/1,3/2) proposed second message from 1\n"
-                  "20.1 phase MESSAGE #2 votes what 14 by 1/1 (1/1,2/1,3/2) proposed second message from 1\n");
+                  "20.1 phase MESSAGE #2 votes what 14 by 1/1 (1/1,2/1,3/2) proposed second message from "
+                  "1\n");
 }
 
 static void test_rider_is_ongoing_then_commits_with_approval(void **state) {
@@ -311,7 +316,8 @@ static void test_rider_is_ongoing_then_commits_with_approval(void **state) {
                   "begun g MESSAGE #3\n"
                   "10.1 phase MESSAGE #3 votes what 8 by 1/1 (1/1) proposed rider\n"
                   "ended g #3\n"
-                  "10.1 approved MESSAGE #3 summary 1 what 90 by 1/1 (1/1) state rider proposed rider message bye\n");
+                  "10.1 approved MESSAGE #3 summary 1 what 90 by 1/1 (1/1) state rider proposed rider "
+                  "message bye\n");
 }
 
 static void test_rejected_proposals_are_shown_and_dropped(void **state) {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Joining: founding, seniority, names, attributes, queue and batches (gsapi.md 1.2 to 1.5, 3.6; stream.md 3). */
+/*
+ * Joining: founding, seniority, names, attributes, queue and batches (gsapi.md 1.2 to 1.5, 3.6; stream.md
+ * 3).
+ */
 
 #include "core-world.h"
 
@@ -120,7 +123,8 @@ static void test_instance_number_is_unique_on_the_node(void **state) {
         join(w, 11, 1, 1, &a);
         expect(w, "11.1 error JOIN 15 serial 0\n11.1 dead\n");
         join(w, 20, 1, 1, &a);
-        expect(w, "10.1 approved JOIN what 20 (1/1,1/2) ~(1/2)\n20.1 approved JOIN what 20 (1/1,1/2) ~(1/2)\n");
+        expect(w, "10.1 approved JOIN what 20 (1/1,1/2) ~(1/2)\n20.1 approved JOIN what 20 (1/1,1/2) "
+                  "~(1/2)\n");
 }
 
 static void test_queued_and_trying_joiners_hold_their_name(void **state) {

@@ -43,12 +43,14 @@ static void test_leaver_votes_and_stays_in_if_rejected(void **state) {
 
         (void) state;
         leave(w, 11, 1, GS_N_PHASE, 0);
-        assert_non_null(strstr(w->text, "11.1 phase LEAVE #1 votes what 1 by 2/1 (1/1,2/1,3/2) ~(2/1) why 1:0"));
+        assert_non_null(strstr(
+                        w->text, "11.1 phase LEAVE #1 votes what 1 by 2/1 (1/1,2/1,3/2) ~(2/1) why 1:0"));
         forget(w);
         vote(w, 10, 1, GS_VOTE_REJECT);
         vote(w, 20, 1, GS_VOTE_APPROVE);
         vote(w, 11, 1, GS_VOTE_APPROVE);
-        assert_non_null(strstr(w->text, "11.1 rejected LEAVE #1 summary 3 what 40 by 2/1 (1/1,2/1,3/2) ~(2/1)"));
+        assert_non_null(strstr(
+                        w->text, "11.1 rejected LEAVE #1 summary 3 what 40 by 2/1 (1/1,2/1,3/2) ~(2/1)"));
         forget(w);
         message(w, 11, 1, GS_1_PHASE, "here");
         assert_non_null(strstr(w->text, "11.1 approved MESSAGE"));

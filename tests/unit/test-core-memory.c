@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Memory: none left when the last group is gone, none taken in steady state, and its end is the node's (core.h). */
+/*
+ * Memory: none left when the last group is gone, none taken in steady state, and its end is the node's
+ * (core.h).
+ */
 
 #include "core-world.h"
 
@@ -64,7 +67,7 @@ static Event view_of(uint16_t number) {
 static Event join_of(int token, uint16_t instance, const GsAttributes *a) {
         Event e = event_of(EVENT_JOIN, 10, token);
 
-        e.join = (EventJoin) { .instance = instance, .attributes = *a };
+        e.join = (EventJoin){ .instance = instance, .attributes = *a };
         return e;
 }
 
@@ -74,7 +77,7 @@ static int subscribe(Core *core, int token, const char *group) {
         int r;
 
         subscribing = true;
-        r = core_subscribe(core, (GsClient) { 19, token }, 0xf, group, NULL);
+        r = core_subscribe(core, (GsClient){ 19, token }, 0xf, group, NULL);
         subscribing = r < 0;
         return r;
 }
@@ -91,11 +94,11 @@ static int live(Core *core) {
         strcpy(t.source, "s");
         t.time_limit = 1;
         state.state_change.proposal = proposal_of(GS_1_PHASE, 0);
-        state.state_change.state = (GsBytes) { "value", 5 };
-        limit.limit = (EventPhase) { .group = 17, .protocol = 1, .phase = 1 };
-        vote.vote = (EventVote) { .phase = { 17, 2, 1 }, .value = GS_VOTE_CONTINUE };
-        vote.vote.state = (GsBytes) { "rider", 5 };
-        vote.vote.message = (GsBytes) { "word", 4 };
+        state.state_change.state = (GsBytes){ "value", 5 };
+        limit.limit = (EventPhase){ .group = 17, .protocol = 1, .phase = 1 };
+        vote.vote = (EventVote){ .phase = { 17, 2, 1 }, .value = GS_VOTE_CONTINUE };
+        vote.vote.state = (GsBytes){ "rider", 5 };
+        vote.vote.message = (GsBytes){ "word", 4 };
         halt.view.domain = node_id(1);
         halt.view.halted = true;
         resume = halt;
@@ -103,10 +106,10 @@ static int live(Core *core) {
         links.links.n_links = 1;
         links.links.links[0].state = LINK_UP;
 
-        r = apply(core, &(Event[]) { view_of(1) }[0]);
+        r = apply(core, &(Event[]){ view_of(1) }[0]);
         r = r ?: apply(core, &links);
         for (int i = 1; i <= 6; i++)
-                r = r ?: apply(core, &(Event[]) { join_of(i, (uint16_t) i, i < 3 ? &s : &t) }[0]);
+                r = r ?: apply(core, &(Event[]){ join_of(i, (uint16_t) i, i < 3 ? &s : &t) }[0]);
         r = r ?: subscribe(core, 1, "s");
         r = r ?: apply(core, &limit);
         r = r ?: apply(core, &vote);
@@ -151,7 +154,7 @@ static void test_out_of_memory_is_the_end_and_nothing_else(void **state) {
                 if (!subscribing) {
                         assert_int_equal(core_apply(core, &view, NULL), -ENOMEM);
                         assert_int_equal(core_snapshot(core, &bytes, &size), -ENOMEM);
-                        assert_int_equal(core_subscribe(core, (GsClient) { 19, 1 }, 1, "s", NULL), -ENOMEM);
+                        assert_int_equal(core_subscribe(core, (GsClient){ 19, 1 }, 1, "s", NULL), -ENOMEM);
                         assert_int_equal(core_abandon(core, 0, NULL), -ENOMEM);
                         assert_int_equal(core_restore(core, "", 0, NULL), -ENOMEM);
                         assert_int_equal(core_each_group(core, NULL, NULL), -ENOMEM);
@@ -218,7 +221,8 @@ static void test_memory_is_back_when_the_last_group_is_gone(void **state) {
 static void test_a_message_and_a_vote_take_no_memory(void **state) {
         CoreConfig config = { .self = node_id(1) };
         GsAttributes a = attributes_of("g", GS_1_PHASE);
-        Event view = view_of(1), message = event_of(EVENT_MESSAGE, 10, 0), vote = event_of(EVENT_VOTE, 10, 0);
+        Event view = view_of(1), message = event_of(EVENT_MESSAGE, 10, 0),
+              vote = event_of(EVENT_VOTE, 10, 0);
         _cleanup_(core_freep) Core *core = NULL;
         long before;
 
@@ -231,14 +235,14 @@ static void test_a_message_and_a_vote_take_no_memory(void **state) {
                 assert_int_equal(apply(core, &e), 0);
         }
         message.message.proposal = proposal_of(GS_1_PHASE, 0);
-        message.message.message = (GsBytes) { "m", 1 };
+        message.message.message = (GsBytes){ "m", 1 };
         before = n_taken;
         assert_int_equal(apply(core, &message), 0);
         assert_int_equal(n_taken, before);
 
         message.message.proposal.num_phases = GS_N_PHASE;
         assert_int_equal(apply(core, &message), 0);
-        vote.vote = (EventVote) { .phase = { 16, 12, 1 }, .value = GS_VOTE_CONTINUE };
+        vote.vote = (EventVote){ .phase = { 16, 12, 1 }, .value = GS_VOTE_CONTINUE };
         before = n_taken;
         for (int i = 0; i < 10; i++) {
                 vote.client.token = i;

@@ -164,7 +164,7 @@ static void test_empty_or_too_long_values_never_take_effect(void **state) {
 
         (void) state;
         e.message.proposal = proposal_of(GS_1_PHASE, 0);
-        e.message.message = (GsBytes) { big, sizeof(big) };
+        e.message.message = (GsBytes){ big, sizeof(big) };
         assert_int_equal(core_apply(w->cores[0], &e, &w->sinks[0]), 0);
         e.message.message.size = 0;
         assert_int_equal(core_apply(w->cores[0], &e, &w->sinks[0]), 0);
@@ -172,7 +172,7 @@ static void test_empty_or_too_long_values_never_take_effect(void **state) {
 
         e = event_of(EVENT_STATE_CHANGE, 10, 1);
         e.state_change.proposal = proposal_of(GS_1_PHASE, 0);
-        e.state_change.state = (GsBytes) { big, GS_STATE_MAX + 1 };
+        e.state_change.state = (GsBytes){ big, GS_STATE_MAX + 1 };
         assert_int_equal(core_apply(w->cores[0], &e, &w->sinks[0]), 0);
         e.state_change.state.size = 0;
         assert_int_equal(core_apply(w->cores[0], &e, &w->sinks[0]), 0);
@@ -187,7 +187,8 @@ static void test_proposer_may_fail_and_the_protocol_goes_on(void **state) {
         simple(w, EVENT_PROCESS_DOWN, 11, 0);
         forget(w);
         vote(w, 10, 1, GS_VOTE_APPROVE);
-        assert_non_null(strstr(w->text, "10.1 approved STATE #1 summary 25 what 80 by 2/1 (1/1,2/1) state s"));
+        assert_non_null(strstr(
+                        w->text, "10.1 approved STATE #1 summary 25 what 80 by 2/1 (1/1,2/1) state s"));
 }
 
 int main(void) {

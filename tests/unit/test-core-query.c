@@ -98,7 +98,7 @@ static void test_who_is_on_trial_is_shown_after_the_members(void **state) {
         vote(w, 10, 2, GS_VOTE_APPROVE);
         join(w, 11, 1, 2, &a);
         change_state(w, 10, 1, GS_1_PHASE, "y");
-        assert_int_equal(core_subscribe(w->cores[0], (GsClient) { 19, 1 }, 1, "g", NULL), 0);
+        assert_int_equal(core_subscribe(w->cores[0], (GsClient){ 19, 1 }, 1, "g", NULL), 0);
 
         assert_int_equal(core_each_group(w->cores[0], see, &seen), 0);
         assert_int_equal(seen.group.n_members, 1);

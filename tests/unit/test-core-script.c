@@ -26,17 +26,22 @@ static void test_one_phase_expel_is_approved_first_then_the_script(void **state)
 
         (void) state;
         expel(w, 10, 1, GS_1_PHASE, 9, 1, "2/1");
-        expect(w, "10.1 approved EXPEL limit 9 what 420 by 1/1 (1/1,3/2) ~(2/1) why 8:0 deactivate 1 flag now\n"
-                  "11.1 approved EXPEL limit 9 what 420 by 1/1 (1/1,3/2) ~(2/1) why 8:0 deactivate 1 flag now\n"
+        expect(w, "10.1 approved EXPEL limit 9 what 420 by 1/1 (1/1,3/2) ~(2/1) why 8:0 deactivate 1 flag "
+                  "now\n"
+                  "11.1 approved EXPEL limit 9 what 420 by 1/1 (1/1,3/2) ~(2/1) why 8:0 deactivate 1 flag "
+                  "now\n"
                   "script 2/1 of 11.1 phase 0 limit 9 flag now\n"
                   "11.1 dead\n"
-                  "20.1 approved EXPEL limit 9 what 420 by 1/1 (1/1,3/2) ~(2/1) why 8:0 deactivate 1 flag now\n");
+                  "20.1 approved EXPEL limit 9 what 420 by 1/1 (1/1,3/2) ~(2/1) why 8:0 deactivate 1 flag "
+                  "now\n");
         script_result(w, 2, 1, 0, 0, false);
         expect(w, "");
         script_result(w, 2, 1, 0, 1, false);
-        expect(w, "10.1 announce - summary 400 (1/1,3/2) ~(2/1)\n20.1 announce - summary 400 (1/1,3/2) ~(2/1)\n");
+        expect(w, "10.1 announce - summary 400 (1/1,3/2) ~(2/1)\n20.1 announce - summary 400 (1/1,3/2) "
+                  "~(2/1)\n");
         script_result(w, 2, 1, 0, 0, true);
-        expect(w, "10.1 announce - summary 800 (1/1,3/2) ~(2/1)\n20.1 announce - summary 800 (1/1,3/2) ~(2/1)\n");
+        expect(w, "10.1 announce - summary 800 (1/1,3/2) ~(2/1)\n20.1 announce - summary 800 (1/1,3/2) "
+                  "~(2/1)\n");
 }
 
 static void test_phase_zero_runs_no_script(void **state) {
@@ -167,9 +172,11 @@ static void test_target_on_a_dead_node_has_failed_when_its_phase_comes(void **st
         forget(w);
         vote(w, 11, 1, GS_VOTE_APPROVE);
         expect(w, "ended g #2\n"
-                  "10.1 approved EXPEL #2 limit 9 summary 405 what 420 by 1/1 (1/1,2/1) ~(3/2) why 8:0 deactivate 2 "
+                  "10.1 approved EXPEL #2 limit 9 summary 405 what 420 by 1/1 (1/1,2/1) ~(3/2) why 8:0 "
+                  "deactivate 2 "
                   "flag now\n"
-                  "11.1 approved EXPEL #2 limit 9 summary 405 what 420 by 1/1 (1/1,2/1) ~(3/2) why 8:0 deactivate 2 "
+                  "11.1 approved EXPEL #2 limit 9 summary 405 what 420 by 1/1 (1/1,2/1) ~(3/2) why 8:0 "
+                  "deactivate 2 "
                   "flag now\n"
                   "10.1 announce - summary 400 (1/1,2/1) ~(3/2)\n"
                   "11.1 announce - summary 400 (1/1,2/1) ~(3/2)\n");
@@ -205,7 +212,7 @@ static void test_results_of_strangers_and_second_results_are_dropped(void **stat
         (void) state;
         expel(w, 10, 1, GS_N_PHASE, 9, 1, "3/2");
         forget(w);
-        e.script_result = (EventScriptResult) { .phase = phase_now(w), .provider = { 3, 2 } };
+        e.script_result = (EventScriptResult){ .phase = phase_now(w), .provider = { 3, 2 } };
         world_apply(w, &e);
         script_result(w, 2, 1, 1, 0, false);
         script_result(w, 3, 2, 2, 0, false);

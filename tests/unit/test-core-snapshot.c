@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Snapshots and hashes. That every state of every other test goes through a snapshot and keeps its hash is tested by
- * core-world.h; here: what a restored core then does, what bytes are refused, and what a hash does not depend on.
+ * Snapshots and hashes. That every state of every other test goes through a snapshot and keeps its hash is
+ * tested by core-world.h; here: what a restored core then does, what bytes are refused, and what a hash does
+ * not depend on.
  */
 
 #include "core-world.h"
 
-/* Something of everything: source and target, state, a running n-phase expel with votes and riders, all queues. */
+/*
+ * Something of everything: source and target, state, a running n-phase expel with votes and riders, all
+ * queues.
+ */
 static World *full_world(void) {
         World *w = world_new(2);
         GsAttributes s = attributes_of("s", GS_1_PHASE);

@@ -10,7 +10,10 @@ static GsAttributes target_of(const char *group, const char *source, GsPhases ph
         return a;
 }
 
-/* Source s with 1/1 on node 1 and 2/2 on node 2; target t with 1/1 and 2/2. Source tokens 1, target tokens 2. */
+/*
+ * Source s with 1/1 on node 1 and 2/2 on node 2; target t with 1/1 and 2/2. Source tokens 1, target tokens
+ * 2.
+ */
 static World *source_and_target(const GsAttributes *target) {
         World *w = world_new(2);
         GsAttributes s = attributes_of("s", GS_1_PHASE);
@@ -238,12 +241,14 @@ static void test_target_may_change_its_state_by_voting_on_a_reflection(void **st
         t.reflection_time_limit = 6;
         w = source_and_target(&t);
         change_state(w, 10, 1, GS_1_PHASE, "up");
-        assert_non_null(strstr(w->text, "11.2 phase REFLECTION #1 votes limit 6 what 200 (1/1,2/2) source up"));
+        assert_non_null(strstr(
+                        w->text, "11.2 phase REFLECTION #1 votes limit 6 what 200 (1/1,2/2) source up"));
         forget(w);
         vote_with(w, 11, 2, GS_VOTE_APPROVE, GS_VOTE_NULL, "mine", "");
         vote(w, 21, 2, GS_VOTE_APPROVE);
-        assert_non_null(strstr(w->text, "11.2 approved REFLECTION #1 limit 6 summary 1 what 280 (1/1,2/2) state mine "
-                                        "proposed mine source up"));
+        assert_non_null(strstr(w->text,
+                        "11.2 approved REFLECTION #1 limit 6 summary 1 what 280 (1/1,2/2) state mine "
+                        "proposed mine source up"));
 }
 
 static void test_nothing_is_reflected_in_an_empty_target(void **state) {
@@ -275,7 +280,10 @@ static void test_name_of_one_who_is_cast_out_is_free(void **state) {
         assert_non_null(strstr(w->text, "22.2 approved JOIN what 20 (1/1,2/2) ~(2/2)"));
 }
 
-/* Attributes are changed, the one member is cast out, and who waited with the old ones founds the group anew. */
+/*
+ * Attributes are changed, the one member is cast out, and who waited with the old ones founds the group
+ * anew.
+ */
 static void test_queued_join_founds_with_its_own_attributes(void **state) {
         _cleanup_(world_freep) World *w = world_new(2);
         GsAttributes s = attributes_of("s", GS_1_PHASE);
@@ -363,7 +371,7 @@ static void test_hosts_may_be_a_source(void **state) {
         join(w, 10, 2, 1, &e);
         expect(w, "10.2 error JOIN 12 serial 0\n10.2 dead\n");
         links.links.n_links = 1;
-        links.links.links[0] = (EventLink) { .kind = LINK_ENET, .state = LINK_UP };
+        links.links.links[0] = (EventLink){ .kind = LINK_ENET, .state = LINK_UP };
         world_apply(w, &links);
         join(w, 10, 3, 1, &e);
         assert_non_null(strstr(w->text, "10.3 approved JOIN"));

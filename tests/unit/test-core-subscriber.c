@@ -4,7 +4,8 @@
 #include "core-world.h"
 
 static void subscribe(World *w, int token, uint32_t control, const char *group) {
-        assert_int_equal(core_subscribe(w->cores[0], (GsClient) { 19, token }, control, group, &w->sinks[0]), 0);
+        assert_int_equal(core_subscribe(w->cores[0], (GsClient){ 19, token }, control, group, &w->sinks[0]),
+                        0);
 }
 
 static World *group_with(uint32_t control) {
@@ -23,11 +24,13 @@ static void test_unknown_group_is_refused(void **state) {
         GsAttributes a = attributes_of("g", GS_N_PHASE);
 
         (void) state;
-        assert_int_equal(core_subscribe(w->cores[0], (GsClient) { 19, 1 }, 1, "g", NULL), CORE_E_UNKNOWN_GROUP);
+        assert_int_equal(core_subscribe(w->cores[0], (GsClient){ 19, 1 }, 1, "g", NULL),
+                        CORE_E_UNKNOWN_GROUP);
         join(w, 10, 1, 1, &a);
-        assert_int_equal(core_subscribe(w->cores[0], (GsClient) { 19, 1 }, 1, "g", NULL), CORE_E_UNKNOWN_GROUP);
+        assert_int_equal(core_subscribe(w->cores[0], (GsClient){ 19, 1 }, 1, "g", NULL),
+                        CORE_E_UNKNOWN_GROUP);
         vote(w, 10, 1, GS_VOTE_APPROVE);
-        assert_int_equal(core_subscribe(w->cores[0], (GsClient) { 19, 1 }, 1, "g", NULL), 0);
+        assert_int_equal(core_subscribe(w->cores[0], (GsClient){ 19, 1 }, 1, "g", NULL), 0);
 }
 
 static void test_newcomer_has_no_groups_to_subscribe(void **state) {
@@ -36,8 +39,8 @@ static void test_newcomer_has_no_groups_to_subscribe(void **state) {
 
         (void) state;
         assert_int_equal(core_new(&config, &core), 0);
-        assert_int_equal(core_subscribe(core, (GsClient) { 19, 1 }, 1, "HostMembership", NULL),
-                         CORE_E_NOT_ESTABLISHED);
+        assert_int_equal(core_subscribe(core, (GsClient){ 19, 1 }, 1, "HostMembership", NULL),
+                        CORE_E_NOT_ESTABLISHED);
 }
 
 static void test_first_notification_is_full_as_selected(void **state) {
@@ -76,12 +79,13 @@ static void test_each_control_flag_selects_its_part(void **state) {
                 const char *joined, *left, *changed;
         } rows[] = {
                 { GS_SUBSCRIBE_STATE, "", "", "19.1 told SUBSCRIBE type 1 () state t\n" },
-                { GS_SUBSCRIBE_MEMBERSHIP, "19.1 told SUBSCRIBE type 8 (1/1,2/1)\n", "19.1 told SUBSCRIBE type 8 (1/1)\n",
-                  "" },
+                { GS_SUBSCRIBE_MEMBERSHIP, "19.1 told SUBSCRIBE type 8 (1/1,2/1)\n",
+                                "19.1 told SUBSCRIBE type 8 (1/1)\n", "" },
                 { GS_SUBSCRIBE_DELTA_JOINS, "19.1 told SUBSCRIBE type 2 () ~(2/1)\n", "", "" },
                 { GS_SUBSCRIBE_DELTA_LEAVES, "", "19.1 told SUBSCRIBE type 4 () ~(2/1)\n", "" },
-                { 0xf, "19.1 told SUBSCRIBE type a (1/1,2/1) ~(2/1)\n", "19.1 told SUBSCRIBE type c (1/1) ~(2/1)\n",
-                  "19.1 told SUBSCRIBE type 1 () state t\n" },
+                { 0xf, "19.1 told SUBSCRIBE type a (1/1,2/1) ~(2/1)\n",
+                                "19.1 told SUBSCRIBE type c (1/1) ~(2/1)\n",
+                                "19.1 told SUBSCRIBE type 1 () state t\n" },
         };
         GsAttributes a = attributes_of("g", GS_1_PHASE);
 
@@ -146,7 +150,7 @@ static void test_unsubscribed_hear_nothing(void **state) {
         (void) state;
         subscribe(w, 2, GS_SUBSCRIBE_STATE, "g");
         subscribe(w, 3, GS_SUBSCRIBE_STATE, "enMembership");
-        core_unsubscribe(w->cores[0], (GsClient) { 19, 1 });
+        core_unsubscribe(w->cores[0], (GsClient){ 19, 1 });
         forget(w);
         change_state(w, 10, 1, GS_1_PHASE, "t");
         assert_null(strstr(w->text, "19.1"));
@@ -184,8 +188,8 @@ static Event links(unsigned state0, unsigned state1) {
         Event e = { .type = EVENT_LINKS, .sender = node_id(1) };
 
         e.links.n_links = 2;
-        e.links.links[0] = (EventLink) { .kind = LINK_ENET, .number = 0, .state = state0 };
-        e.links.links[1] = (EventLink) { .kind = LINK_ENET, .number = 1, .state = state1 };
+        e.links.links[0] = (EventLink){ .kind = LINK_ENET, .number = 0, .state = state0 };
+        e.links.links[1] = (EventLink){ .kind = LINK_ENET, .number = 1, .state = state1 };
         return e;
 }
 
@@ -222,7 +226,8 @@ static void test_deconfigured_adapters_are_marked(void **state) {
         forget(w);
         e = links(LINK_DECONFIGURED, LINK_DOWN);
         world_apply(w, &e);
-        expect(w, "19.1 told SUBSCRIBE type 4c () ~(0/1,1/1) death 1 death 0\n19.2 told SUBSCRIBE type 8 ()\n");
+        expect(w, "19.1 told SUBSCRIBE type 4c () ~(0/1,1/1) death 1 death 0\n19.2 told SUBSCRIBE type 8 "
+                  "()\n");
 }
 
 int main(void) {

@@ -13,16 +13,16 @@
 #include "util/macro.h"
 
 static NodeId id(uint16_t number) {
-        return (NodeId) { .number = number, .incarnation = 100u + number };
+        return (NodeId){ .number = number, .incarnation = 100u + number };
 }
 
 /* A node that says it has the domain of node `domain` (0: none), with state `hash`, of `size` nodes. */
 static EventSync says(uint16_t number, uint16_t domain, uint64_t hash, uint16_t size) {
-        return (EventSync) {
+        return (EventSync){
                 .version_max = 1,
                 .version_min = 1,
                 .node = id(number),
-                .domain = domain ? id(domain) : (NodeId) {},
+                .domain = domain ? id(domain) : (NodeId){},
                 .epoch = domain ? 5 : 0,
                 .position = domain ? 70 : 0,
                 .hash = hash,
@@ -33,7 +33,8 @@ static EventSync says(uint16_t number, uint16_t domain, uint64_t hash, uint16_t 
         };
 }
 
-static SyncDecision decide(const EventSync *said, size_t n, uint16_t self, bool quorum, const char *members) {
+static SyncDecision decide(
+                const EventSync *said, size_t n, uint16_t self, bool quorum, const char *members) {
         NodeId nodes[8];
         size_t n_nodes = 0;
         SyncDecision d;
@@ -76,7 +77,8 @@ static void test_newcomers_join_the_domain_and_who_is_missing_left(void **state)
 }
 
 static void test_the_order_of_arrival_does_not_matter(void **state) {
-        EventSync said[] = { says(5, 0, 0, 0), says(1, 1, 9, 3), says(2, 1, 8, 2), says(3, 1, 8, 2), says(4, 4, 7, 1) };
+        EventSync said[] = { says(5, 0, 0, 0), says(1, 1, 9, 3), says(2, 1, 8, 2), says(3, 1, 8, 2),
+                says(4, 4, 7, 1) };
         SyncDecision first = decide(said, 5, 1, false, "16");
 
         (void) state;
@@ -87,7 +89,8 @@ static void test_the_order_of_arrival_does_not_matter(void **state) {
                 for (size_t i = 0; i < 5; i++)
                         turned[i] = said[(i + k) % 5];
                 d = decide(turned, 5, 1, false, "16");
-                assert_true(d.view.epoch == first.view.epoch && node_id_equal(d.view.domain, first.view.domain));
+                assert_true(d.view.epoch == first.view.epoch &&
+                                node_id_equal(d.view.domain, first.view.domain));
                 assert_true(node_id_equal(d.sender, first.sender));
                 assert_nodes(d.view.left, d.view.n_left, "6");
                 assert_nodes(d.view.new, d.view.n_new, "2345");
@@ -106,7 +109,8 @@ static void test_the_larger_wins(void **state) {
 }
 
 static void test_of_equal_size_more_present_win_then_the_lowest_node(void **state) {
-        EventSync said[] = { says(1, 1, 9, 4), says(2, 1, 8, 4), says(3, 1, 8, 4), says(4, 1, 9, 4), says(5, 1, 8, 4) };
+        EventSync said[] = { says(1, 1, 9, 4), says(2, 1, 8, 4), says(3, 1, 8, 4), says(4, 1, 9, 4),
+                says(5, 1, 8, 4) };
         SyncDecision d = decide(said, 5, 2, false, "12345");
 
         (void) state;
@@ -162,7 +166,7 @@ static void test_what_a_later_quorum_approved_is_not_undone(void **state) {
         SyncDecision d;
 
         (void) state;
-        said[1].epoch = said[1].active_epoch = 6; /* the others were cut off before they could agree on a view */
+        said[1].epoch = said[1].active_epoch = 6; /* the others were cut off before they agreed on a view */
         d = decide(said, 3, 2, true, "2");
         assert_nodes(d.view.new, d.view.n_new, "15");
         said[1].epoch = 8; /* and even if it has lost its quorum since */
@@ -187,7 +191,8 @@ static void test_not_quorate_halts_only_with_quorum(void **state) {
 }
 
 static void test_duplicate_node_number_is_refused(void **state) {
-        EventSync said[] = { says(1, 1, 9, 2), says(2, 1, 9, 2), says(2, 0, 0, 0), says(3, 0, 0, 0), says(3, 0, 0, 0) };
+        EventSync said[] = { says(1, 1, 9, 2), says(2, 1, 9, 2), says(2, 0, 0, 0), says(3, 0, 0, 0),
+                says(3, 0, 0, 0) };
         SyncDecision d;
 
         (void) state;

@@ -126,14 +126,15 @@ static void test_restore_tells_of_running_phases(void **state) {
 static void test_loser_dissolves_and_is_a_newcomer(void **state) {
         _cleanup_(world_freep) World *w = world_new(1);
         GsAttributes a = attributes_of("g", GS_1_PHASE), n = attributes_of("h", GS_N_PHASE);
-        Event e = { .type = EVENT_VIEW, .view = { .epoch = 9, .n_new = 1, .new = { node_id(1) }, .loser = { true } } };
+        Event e = { .type = EVENT_VIEW,
+                .view = { .epoch = 9, .n_new = 1, .new = { node_id(1) }, .loser = { true } } };
         EventSync sync;
 
         (void) state;
         join(w, 10, 1, 1, &a);
         join(w, 11, 1, 1, &n);
         join(w, 12, 1, 2, &n);
-        assert_int_equal(core_subscribe(w->cores[0], (GsClient) { 19, 1 }, 1, "g", &w->sinks[0]), 0);
+        assert_int_equal(core_subscribe(w->cores[0], (GsClient){ 19, 1 }, 1, "g", &w->sinks[0]), 0);
         forget(w);
         e.view.domain = node_id(2);
         world_apply(w, &e);
@@ -157,7 +158,7 @@ static void test_loss_of_the_engine_is_announced(void **state) {
 
         (void) state;
         join(w, 10, 1, 1, &a);
-        assert_int_equal(core_subscribe(w->cores[0], (GsClient) { 19, 1 }, 1, "g", NULL), 0);
+        assert_int_equal(core_subscribe(w->cores[0], (GsClient){ 19, 1 }, 1, "g", NULL), 0);
         forget(w);
         assert_int_equal(core_abandon(w->cores[0], GS_GROUP_SERVICES_HAS_DIED_HORRIBLY, &w->sinks[0]), 0);
         expect(w, "10.1 announce - summary 200 (1/1) ~(1/1)\n"
@@ -206,7 +207,7 @@ static void test_hash_is_taken_by_all_at_one_position_and_compared(void **state)
         world_apply(w, &e);
         expect(w, "hash taken\n");
         core_sync(w->cores[0], &sync);
-        e.hash = (EventHash) { .position = sync.position, .hash = sync.hash };
+        e.hash = (EventHash){ .position = sync.position, .hash = sync.hash };
         world_apply(w, &e);
         expect(w, "hash of 2 equal\n");
         e.hash.hash ^= 1;
@@ -273,8 +274,10 @@ static void test_with_quorum_back_the_queue_is_applied_in_order(void **state) {
         expect(w, "begun g STATE #1\n"
                   "12.1 approved JOIN what 20 (1/1) ~(1/1)\n"
                   "ended g #1\n"
-                  "10.1 approved STATE #1 limit 5 summary 25 what 80 by 1/1 (1/1,2/1,3/2) state s proposed s\n"
-                  "11.1 approved STATE #1 limit 5 summary 25 what 80 by 1/1 (1/1,2/1,3/2) state s proposed s\n"
+                  "10.1 approved STATE #1 limit 5 summary 25 what 80 by 1/1 (1/1,2/1,3/2) state s proposed "
+                  "s\n"
+                  "11.1 approved STATE #1 limit 5 summary 25 what 80 by 1/1 (1/1,2/1,3/2) state s proposed "
+                  "s\n"
                   "10.1 approved FAILURE what 20 (1/1,2/1) ~(3/2) why 4:0 state s\n"
                   "11.1 approved FAILURE what 20 (1/1,2/1) ~(3/2) why 4:0 state s\n");
 }
@@ -320,7 +323,7 @@ static void test_one_node_of_a_number(void **state) {
         NodeId nodes[EVENT_NODES_MAX];
 
         (void) state;
-        e.view.new[0] = (NodeId) { .number = 1, .incarnation = 7 };
+        e.view.new[0] = (NodeId){ .number = 1, .incarnation = 7 };
         world_apply(w, &e);
         assert_int_equal(core_nodes(w->cores[0], nodes), 1);
         assert_true(node_id_equal(nodes[0], node_id(1)));

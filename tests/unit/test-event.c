@@ -46,36 +46,38 @@ static void example(EventType type, Event *ret) {
 
         switch (type) {
         case EVENT_JOIN:
-                e.join = (EventJoin) { .instance = 32767, .has_script = true, .attributes = attributes };
+                e.join = (EventJoin){ .instance = 32767, .has_script = true, .attributes = attributes };
                 break;
         case EVENT_LEAVE:
-                e.leave = (EventLeave) { .proposal = proposal, .code = 4 };
+                e.leave = (EventLeave){ .proposal = proposal, .code = 4 };
                 break;
         case EVENT_EXPEL:
-                e.expel = (EventExpel) { .proposal = proposal, .deactivate_phase = 2, .flag = { "flag", 4 } };
+                e.expel = (EventExpel){ .proposal = proposal, .deactivate_phase = 2, .flag = { "flag", 4 } };
                 e.expel.n_targets = 2;
-                e.expel.targets[0] = (GsProvider) { 1, 2 };
-                e.expel.targets[1] = (GsProvider) { 32767, 2047 };
+                e.expel.targets[0] = (GsProvider){ 1, 2 };
+                e.expel.targets[1] = (GsProvider){ 32767, 2047 };
                 break;
         case EVENT_STATE_CHANGE:
-                e.state_change = (EventStateChange) { .proposal = proposal, .state = { "s\0t", 3 } };
+                e.state_change = (EventStateChange){ .proposal = proposal, .state = { "s\0t", 3 } };
                 break;
         case EVENT_MESSAGE:
-                e.message = (EventMessage) { .proposal = proposal, .message = { "hello", 5 } };
+                e.message = (EventMessage){ .proposal = proposal, .message = { "hello", 5 } };
                 break;
         case EVENT_ATTRIBUTES:
-                e.attributes = (EventAttributes) { .proposal = proposal, .attributes = attributes };
+                e.attributes = (EventAttributes){ .proposal = proposal, .attributes = attributes };
                 break;
         case EVENT_VOTE:
-                e.vote = (EventVote) { .phase = phase, .value = GS_VOTE_CONTINUE, .default_value = GS_VOTE_REJECT };
-                e.vote.state = (GsBytes) { "state", 5 };
-                e.vote.message = (GsBytes) { "message", 7 };
+                e.vote = (EventVote){
+                        .phase = phase, .value = GS_VOTE_CONTINUE, .default_value = GS_VOTE_REJECT
+                };
+                e.vote.state = (GsBytes){ "state", 5 };
+                e.vote.message = (GsBytes){ "message", 7 };
                 break;
         case EVENT_RESPONSIVENESS:
                 e.responsiveness.back = true;
                 break;
         case EVENT_SCRIPT_RESULT:
-                e.script_result = (EventScriptResult) { .phase = phase, .provider = { 3, 7 }, .status = -1 };
+                e.script_result = (EventScriptResult){ .phase = phase, .provider = { 3, 7 }, .status = -1 };
                 e.script_result.by_limit = true;
                 break;
         case EVENT_LIMIT:
@@ -83,19 +85,19 @@ static void example(EventType type, Event *ret) {
                 break;
         case EVENT_LINKS:
                 e.links.n_links = 1;
-                e.links.links[0] = (EventLink) { LINK_LOOPBACK, 32767, LINK_DECONFIGURED };
+                e.links.links[0] = (EventLink){ LINK_LOOPBACK, 32767, LINK_DECONFIGURED };
                 break;
         case EVENT_HASH:
-                e.hash = (EventHash) { .position = 12, .hash = UINT64_MAX };
+                e.hash = (EventHash){ .position = 12, .hash = UINT64_MAX };
                 break;
         case EVENT_VIEW:
-                e.view = (EventView) { .domain = sender, .epoch = 3, .fresh = true, .halted = true };
+                e.view = (EventView){ .domain = sender, .epoch = 3, .fresh = true, .halted = true };
                 e.view.n_left = e.view.n_new = 1;
                 e.view.left[0] = e.view.new[0] = sender;
                 e.view.loser[0] = true;
                 break;
         case EVENT_SYNC:
-                e.sync = (EventSync) { .version_max = 2, .version_min = 1, .node = sender, .domain = sender };
+                e.sync = (EventSync){ .version_max = 2, .version_min = 1, .node = sender, .domain = sender };
                 e.sync.epoch = 4;
                 e.sync.position = 5;
                 e.sync.hash = 6;
@@ -105,7 +107,7 @@ static void example(EventType type, Event *ret) {
                 e.sync.ring = 7;
                 break;
         case EVENT_CHUNK:
-                e.chunk = (EventChunk) { .epoch = 1, .offset = 2, .total = 5, .bytes = { "abc", 3 } };
+                e.chunk = (EventChunk){ .epoch = 1, .offset = 2, .total = 5, .bytes = { "abc", 3 } };
                 break;
         default:
                 break;
@@ -240,16 +242,19 @@ static void test_heads_that_are_none(void **state) {
         assert_int_equal(got.version, 9);
 }
 
-/* Set one field of an example beyond its bounds: neither may it be sent, nor, in the same bytes, be received. */
+/*
+ * Set one field of an example beyond its bounds: neither may it be sent, nor, in the same bytes, be
+ * received.
+ */
 static void test_values_out_of_bounds_are_refused_both_ways(void **state) {
         static Event bad[32];
         unsigned n = 0;
 
         (void) state;
-#define BAD(type, member, value)                \
-        do {                                    \
-                example(type, &bad[n]);         \
-                bad[n++].member = (value);      \
+#define BAD(type, member, value)           \
+        do {                               \
+                example(type, &bad[n]);    \
+                bad[n++].member = (value); \
         } while (0)
         BAD(EVENT_JOIN, join.instance, GS_INSTANCE_MAX + 1);
         BAD(EVENT_JOIN, join.attributes.batch_control, 8);
@@ -291,7 +296,10 @@ static void test_values_out_of_bounds_are_refused_both_ways(void **state) {
         }
 }
 
-/* Any one byte of a multicast changed: it is bad, or it is another multicast that encodes to just these bytes. */
+/*
+ * Any one byte of a multicast changed: it is bad, or it is another multicast that encodes to just these
+ * bytes.
+ */
 static void test_what_decodes_encodes_to_the_same_bytes(void **state) {
         size_t size = encode_all();
         unsigned n_good = 0;
@@ -348,7 +356,7 @@ static void test_largest_events_fit_one_multicast(void **state) {
 
         (void) state;
         example(EVENT_CHUNK, &e);
-        e.chunk = (EventChunk) { .total = sizeof(big), .bytes = { big, sizeof(big) } };
+        e.chunk = (EventChunk){ .total = sizeof(big), .bytes = { big, sizeof(big) } };
         assert_true(encode(&e, 1, buffer, sizeof(buffer)) <= EVENT_MULTICAST_MAX);
 }
 
