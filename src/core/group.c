@@ -132,11 +132,11 @@ void group_settle(Core *core, Group *group) {
  * gsapi.md 1.2: the state value is lost with the last provider, and subscribers hear of it (5.8). System
  * groups stay, empty.
  */
-void group_dissolve(Core *core, Group *group, uint32_t type) {
+void group_dissolve(Core *core, Group *group) {
         store_free(&group->state);
         reflections_free(group);
         if (!group->system)
-                subscribers_end(core, group, type);
+                subscribers_end(core, group, GS_SUBSCRIPTION_DISSOLVED);
 }
 
 /*

@@ -107,7 +107,7 @@ static int protocol_approve(Core *core, Group *group, Protocol *p, bool proposal
         if (changed & GS_UPDATED_STATE_VALUE && source_changed(core, group) < 0)
                 return -ENOMEM;
         if (removes && group->n_members == 0)
-                group_dissolve(core, group, GS_SUBSCRIPTION_DISSOLVED);
+                group_dissolve(core, group);
         group_wake(core, group);
         return 0;
 }

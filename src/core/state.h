@@ -275,7 +275,7 @@ void group_settle(Core *core, Group *group);
 void group_free(Core *core, Group *group);
 bool group_is_busy(const Group *group);
 bool group_is_void(const Group *group);
-void group_dissolve(Core *core, Group *group, uint32_t type);
+void group_dissolve(Core *core, Group *group);
 int groups_sorted(const Core *core, Group ***ret, size_t *ret_n);
 
 /* member.c */

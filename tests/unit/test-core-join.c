@@ -206,6 +206,8 @@ static void test_joiner_that_dies_before_its_protocol_is_dropped(void **state) {
         (void) state;
         join(w, 10, 1, 1, &a);
         join(w, 11, 1, 2, &a);
+        join(w, 11, 2, 3, &a);
+        simple(w, EVENT_PROCESS_DOWN, 11, 0);
         simple(w, EVENT_PROCESS_DOWN, 11, 0);
         forget(w);
         vote(w, 10, 1, GS_VOTE_APPROVE);

@@ -82,47 +82,73 @@ static int subscribe(Core *core, int token, const char *group) {
         return r;
 }
 
-/* A life with everything in it that allocates; stops at the first error. */
-static int live(Core *core) {
+/* A life up to its fullest moment: a join under vote, others queued, a reflection, events held for quorum.
+ */
+static int live_half(Core *core) {
         GsAttributes s = attributes_of("s", GS_1_PHASE), t = attributes_of("t", GS_N_PHASE);
-        Event state = event_of(EVENT_STATE_CHANGE, 10, 1), down = event_of(EVENT_PROCESS_DOWN, 10, 0);
-        Event answer = event_of(EVENT_RESPONSIVENESS, 10, 0), vote = event_of(EVENT_VOTE, 10, 3);
-        Event limit = { .type = EVENT_LIMIT, .sender = node_id(1) }, halt = { .type = EVENT_VIEW };
-        Event links = { .type = EVENT_LINKS, .sender = node_id(1) }, resume;
+        Event view = view_of(1), state = event_of(EVENT_STATE_CHANGE, 10, 1),
+              vote = event_of(EVENT_VOTE, 10, 3);
+        Event links = { .type = EVENT_LINKS, .sender = node_id(1) }, halt = { .type = EVENT_VIEW };
+        Event limit = { .type = EVENT_LIMIT, .sender = node_id(1) }, expel = event_of(EVENT_EXPEL, 10, 2);
+        Event answer = event_of(EVENT_RESPONSIVENESS, 10, 0);
         int r;
 
         strcpy(t.source, "s");
         t.time_limit = 1;
         state.state_change.proposal = proposal_of(GS_1_PHASE, 0);
         state.state_change.state = (GsBytes){ "value", 5 };
+        expel.expel.proposal = proposal_of(GS_N_PHASE, 0);
+        expel.expel.flag = (GsBytes){ "flag", 4 };
+        expel.expel.n_targets = 1;
+        expel.expel.targets[0] = (GsProvider){ 1, 1 };
         limit.limit = (EventPhase){ .group = 17, .protocol = 1, .phase = 1 };
         vote.vote = (EventVote){ .phase = { 17, 2, 1 }, .value = GS_VOTE_CONTINUE };
         vote.vote.state = (GsBytes){ "rider", 5 };
         vote.vote.message = (GsBytes){ "word", 4 };
         halt.view.domain = node_id(1);
         halt.view.halted = true;
-        resume = halt;
-        resume.view.halted = false;
         links.links.n_links = 1;
         links.links.links[0].state = LINK_UP;
 
-        r = apply(core, &(Event[]){ view_of(1) }[0]);
+        r = apply(core, &view);
         r = r ?: apply(core, &links);
-        for (int i = 1; i <= 6; i++)
-                r = r ?: apply(core, &(Event[]){ join_of(i, (uint16_t) i, i < 3 ? &s : &t) }[0]);
+        for (int i = 1; i <= 6; i++) {
+                Event e = join_of(i, (uint16_t) i, i < 3 ? &s : &t);
+
+                r = r ?: apply(core, &e);
+        }
         r = r ?: subscribe(core, 1, "s");
         r = r ?: apply(core, &limit);
         r = r ?: apply(core, &vote);
         r = r ?: apply(core, &state);
         r = r ?: apply(core, &answer);
+        r = r ?: apply(core, &expel);
         r = r ?: apply(core, &halt);
-        r = r ?: apply(core, &state);
-        r = r ?: apply(core, &answer);
+        return r ?: apply(core, &answer);
+}
+
+/* And to its end. Everything that allocates happens; stops at the first error. */
+static int live(Core *core) {
+        Event resume = { .type = EVENT_VIEW, .view = { .domain = node_id(1) } };
+        Event down = event_of(EVENT_PROCESS_DOWN, 10, 0), again = view_of(1);
+        Event links = { .type = EVENT_LINKS, .sender = node_id(1) };
+        Event leaving = { .type = EVENT_NODE_LEAVING, .sender = node_id(1) };
+        GsAttributes a = attributes_of("s", GS_1_PHASE);
+        Event leave = event_of(EVENT_LEAVE, 10, 7), join = join_of(7, 7, &a);
+        int r = live_half(core);
+
+        leave.leave.proposal = proposal_of(GS_1_PHASE, 0);
+        links.links.n_links = 1;
+        links.links.links[0].state = LINK_DECONFIGURED;
+
         r = r ?: apply(core, &resume);
         r = r ?: apply(core, &down);
-        links.links.links[0].state = LINK_DECONFIGURED;
+        r = r ?: apply(core, &join);
+        r = r ?: apply(core, &leave);
         r = r ?: subscribe(core, 2, "enMembership");
-        return r ?: apply(core, &links);
+        r = r ?: apply(core, &links);
+        r = r ?: apply(core, &again);
+        return r ?: apply(core, &leaving);
 }
 
 static void test_out_of_memory_is_the_end_and_nothing_else(void **state) {
@@ -166,7 +192,7 @@ static void test_out_of_memory_is_the_end_and_nothing_else(void **state) {
         assert_int_equal(n_live, before);
 }
 
-static void test_restore_out_of_memory_leaves_an_empty_core(void **state) {
+static void test_snapshot_and_restore_out_of_memory_leave_nothing(void **state) {
         CoreConfig config = { .self = node_id(1) };
         uint8_t *bytes;
         Core *core;
@@ -175,8 +201,13 @@ static void test_restore_out_of_memory_leaves_an_empty_core(void **state) {
 
         (void) state;
         assert_int_equal(core_new(&config, &core), 0);
-        assert_int_equal(live(core), 0);
-        assert_int_equal(core_snapshot(core, &bytes, &size), 0);
+        assert_int_equal(live_half(core), 0);
+        n_until_failure = 0;
+        for (long n = 1; (r = core_snapshot(core, &bytes, &size)) < 0; n++) {
+                assert_int_equal(r, -ENOMEM);
+                n_until_failure = n;
+        }
+        n_until_failure = -1;
         (void) core_free(core);
 
         assert_int_equal(core_new(&config, &core), 0);
@@ -257,7 +288,7 @@ static void test_a_message_and_a_vote_take_no_memory(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_out_of_memory_is_the_end_and_nothing_else),
-                cmocka_unit_test(test_restore_out_of_memory_leaves_an_empty_core),
+                cmocka_unit_test(test_snapshot_and_restore_out_of_memory_leave_nothing),
                 cmocka_unit_test(test_memory_is_back_when_the_last_group_is_gone),
                 cmocka_unit_test(test_a_message_and_a_vote_take_no_memory),
         };

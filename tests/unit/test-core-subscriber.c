@@ -155,8 +155,12 @@ static void test_unsubscribed_hear_nothing(void **state) {
         change_state(w, 10, 1, GS_1_PHASE, "t");
         assert_null(strstr(w->text, "19.1"));
         assert_non_null(strstr(w->text, "19.2"));
+        assert_int_equal(core_subscribe(w->cores[0], (GsClient){ 18, 1 }, 1, "g", NULL), 0);
         core_unsubscribe_all(w->cores[0], 19);
         core_unsubscribe_all(w->cores[0], 19);
+        core_info(w->cores[0], &info);
+        assert_int_equal(info.n_local_subscribers, 1);
+        core_unsubscribe_all(w->cores[0], 18);
         core_info(w->cores[0], &info);
         assert_int_equal(info.n_local_subscribers, 0);
 }
