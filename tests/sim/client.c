@@ -137,10 +137,10 @@ static void vote(Daemon *d, uint32_t connection, Token *t) {
         e.vote.default_value = rng_chance(rng, 15) ? (rng_chance(rng, 50) ? GS_VOTE_APPROVE : GS_VOTE_REJECT)
                                                    : GS_VOTE_NULL;
         if (rng_chance(rng, 20))
-                e.vote.state = (GsBytes){ state,
+                e.vote.state = (GsBytes) { state,
                         (uint32_t) snprintf(state, sizeof(state), "vs%u", rng_below(rng, 1000)) };
         if (rng_chance(rng, 20))
-                e.vote.message = (GsBytes){ message,
+                e.vote.message = (GsBytes) { message,
                         (uint32_t) snprintf(message, sizeof(message), "vm%u", rng_below(rng, 1000)) };
         daemon_submit(d, &e);
         if (rng_chance(rng, d->world->profile.noise))

@@ -24,7 +24,7 @@ void frame_list_push(FrameList *list, uint32_t frame) {
 
 void frame_list_clear(FrameList *list) {
         free(list->frames);
-        *list = (FrameList){};
+        *list = (FrameList) {};
 }
 
 static uint32_t frame_new(World *w, const void *bytes, size_t size) {
@@ -235,7 +235,7 @@ void daemon_start(Daemon *d) {
         World *w = d->world;
         uint16_t slot = d->slot;
 
-        *d = (Daemon){ .world = w, .slot = slot, .up = true, .online = true };
+        *d = (Daemon) { .world = w, .slot = slot, .up = true, .online = true };
         d->self.number = w->profile.duplicate_numbers && slot == w->profile.n_nodes ? 1 : slot;
         d->self.incarnation = ++w->last_incarnation[slot] * SLOTS + slot;
         new_core(d);
@@ -247,7 +247,7 @@ void daemon_start(Daemon *d) {
 static void daemon_forget(Daemon *d) {
         d->at = NULL;
         d->syncing = d->waiting = d->is_open = false;
-        d->domain = (NodeId){};
+        d->domain = (NodeId) {};
         d->epoch = 0;
         frame_list_clear(&d->unacked);
         transfer_clear(d);
@@ -262,7 +262,7 @@ void daemon_die(Daemon *d) {
         core_free(d->core);
         free(d->open_buffer);
         free(d->captured);
-        *d = (Daemon){ .world = d->world, .slot = d->slot };
+        *d = (Daemon) { .world = d->world, .slot = d->slot };
 }
 
 void daemon_engine_lost(Daemon *d) {

@@ -206,7 +206,7 @@ void model_group_join(Oracle *o, const Event *e) {
         if (!g)
                 g = group_new(o, a);
         assert(g->n_joiners < QUEUE_MAX);
-        g->joiners[g->n_joiners++] = (Joiner){ .who = who, .attributes = *a };
+        g->joiners[g->n_joiners++] = (Joiner) { .who = who, .attributes = *a };
         model_group_touch(o, g);
 }
 
@@ -231,7 +231,7 @@ static void push_leaver(Oracle *o, Group *g, const Who *who, bool cast_out, uint
         if (is_leaving_soon(g, who))
                 return;
         assert(g->n_leavers < MEMBERS_MAX);
-        g->leavers[g->n_leavers++] = (Leaver){ .who = *who, .cast_out = cast_out, .reason = reason };
+        g->leavers[g->n_leavers++] = (Leaver) { .who = *who, .cast_out = cast_out, .reason = reason };
         model_group_touch(o, g);
 }
 
@@ -335,7 +335,7 @@ static void begin_leaves(Oracle *o, Group *g) {
                                                  l->reason == GS_PROVIDER_FAILURE;
                 if (p->wants_script[p->n_changing])
                         p->deactivate_phase = 1;
-                p->leaves[p->n_changing++] = (GsLeave){ .reasons = l->reason };
+                p->leaves[p->n_changing++] = (GsLeave) { .reasons = l->reason };
         }
         g->n_leavers = kept;
         model_protocol_begin(o, g);

@@ -92,7 +92,7 @@ static void fill_expel(Group *g, const EventExpel *e) {
         p->deactivate_phase = e->deactivate_phase;
         for (uint32_t i = 0; i < e->n_targets; i++) {
                 p->changing[i] = *member_by_name(g, e->targets[i]);
-                p->leaves[i] = (GsLeave){ .reasons = GS_PROVIDER_EXPELLED };
+                p->leaves[i] = (GsLeave) { .reasons = GS_PROVIDER_EXPELLED };
                 p->wants_script[i] = e->deactivate_phase > 0;
         }
         p->n_changing = e->n_targets;
@@ -105,7 +105,7 @@ static void fill(Group *g, const Event *e, const Who *who) {
         case EVENT_LEAVE:
                 p->n_changing = 1;
                 p->changing[0] = *who;
-                p->leaves[0] = (GsLeave){ .reasons = GS_VOLUNTARY_LEAVE, .code = e->leave.code };
+                p->leaves[0] = (GsLeave) { .reasons = GS_VOLUNTARY_LEAVE, .code = e->leave.code };
                 break;
         case EVENT_EXPEL:
                 fill_expel(g, &e->expel);

@@ -128,7 +128,7 @@ static void approve(Oracle *o, Group *g, bool voted_down) {
         p->runs = false;
         tell_targets(o, g, left, state);
         if (g->n_members == 0) {
-                g->state = (Value){};
+                g->state = (Value) {};
                 g->n_reflections = 0;
         }
 }

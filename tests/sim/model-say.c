@@ -24,7 +24,7 @@ static void deliver(Outcome *out, uint32_t note, NodeId node, GsClient to, bool 
                 assert(out->deliveries);
         }
         out->deliveries[out->n_deliveries++] =
-                        (Delivery){ .node = node, .to = to, .note = note, .votes = votes };
+                        (Delivery) { .node = node, .to = to, .note = note, .votes = votes };
 }
 
 static void deliver_to(Oracle *o, uint32_t note, const Who *who, bool votes) {
@@ -43,7 +43,7 @@ Publication *publication_new(Oracle *o, const char *group, uint64_t id) {
                 assert(out->publications);
         }
         p = &out->publications[out->n_publications++];
-        *p = (Publication){ .id = id };
+        *p = (Publication) { .id = id };
         snprintf(p->group, sizeof(p->group), "%s", group);
         return p;
 }
@@ -65,7 +65,7 @@ void say_phase(Oracle *o, const Group *g, NoteKind kind) {
         };
 
         memcpy(note.group_name, g->name, sizeof(note.group_name));
-        deliver(o->out, note_new(o->out, &note), (NodeId){}, (GsClient){}, false);
+        deliver(o->out, note_new(o->out, &note), (NodeId) {}, (GsClient) {}, false);
 }
 
 static bool is_leaving(GsRequest request) {
@@ -142,7 +142,7 @@ void say_n_phase(Oracle *o, Group *g) {
         if (p->proposed_state.size > 0)
                 note.whats_changed |= p->state_is_shown ? GS_ONGOING_STATE_VALUE : GS_PROPOSED_STATE_VALUE;
         p->state_is_shown = p->proposed_state.size > 0;
-        p->message = (Value){};
+        p->message = (Value) {};
 
         n = note_new(o->out, &note);
         for (uint32_t i = 0; i < g->n_members; i++)
@@ -207,7 +207,7 @@ void say_error(Oracle *o, const Who *who, GsRequest request, GsReturn error, uin
 }
 
 void say_token_dead(Oracle *o, const Who *who) {
-        deliver_to(o, note_new(o->out, &(Note){ .kind = NOTE_TOKEN_DEAD }), who, false);
+        deliver_to(o, note_new(o->out, &(Note) { .kind = NOTE_TOKEN_DEAD }), who, false);
 }
 
 void say_script(Oracle *o, const Group *g, const Who *who, uint32_t phase) {

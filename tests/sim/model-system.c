@@ -72,17 +72,17 @@ static void fail_nodes(Oracle *o, const NodeId *left, uint32_t n) {
                 for (uint32_t i = 0; i < g->n_members; i++)
                         if (is_left(left, n, g->members[i].name.node))
                                 model_group_fail(o, g,
-                                                &(Who){ .node = g->members[i].node,
+                                                &(Who) { .node = g->members[i].node,
                                                                 .client = g->members[i].client },
                                                 GS_HOST_FAILURE);
                 for (uint32_t i = 0; g->p.runs && g->p.request == GS_JOIN && i < g->p.n_changing; i++)
                         if (is_left(left, n, g->p.changing[i].name.node))
                                 model_group_fail(o, g,
-                                                &(Who){ .node = g->p.changing[i].node,
+                                                &(Who) { .node = g->p.changing[i].node,
                                                                 .client = g->p.changing[i].client },
                                                 GS_HOST_FAILURE);
                 for (uint32_t i = 0; i < n; i++)
-                        model_group_fail(o, g, &(Who){ .node = left[i] }, GS_HOST_FAILURE);
+                        model_group_fail(o, g, &(Who) { .node = left[i] }, GS_HOST_FAILURE);
                 model_group_touch(o, g);
         }
 }
@@ -111,7 +111,7 @@ void model_system_view(Oracle *o, const EventView *view) {
 
         nodes_left(o, view->left, view->n_left);
         for (uint32_t i = 0; i < view->n_new; i++) {
-                came.names[came.n++] = (GsProvider){ .instance = 0, .node = view->new[i].number };
+                came.names[came.n++] = (GsProvider) { .instance = 0, .node = view->new[i].number };
                 append(o->system + HOSTS, came.names[i]);
         }
         publish(o, HOSTS, true, &came, NULL);

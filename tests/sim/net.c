@@ -53,7 +53,7 @@ static bool queue_pop(Queue *q, NetItem *ret) {
 
 static void queue_clear(Queue *q) {
         free(q->items);
-        *q = (Queue){};
+        *q = (Queue) {};
 }
 
 Net *net_new(void) {
@@ -108,7 +108,7 @@ static Order *order_new(Net *net, const NetView *view) {
 static void node_enter(NetNode *node, Order *order) {
         node->order = order;
         node->received = 0;
-        queue_push(&node->inbox, &(NetItem){ .type = NET_CHANGE, .view = order->view });
+        queue_push(&node->inbox, &(NetItem) { .type = NET_CHANGE, .view = order->view });
 }
 
 void net_start(Net *net, uint16_t node, uint64_t incarnation) {
@@ -117,7 +117,7 @@ void net_start(Net *net, uint16_t node, uint64_t incarnation) {
         assert(!n->up);
         n->up = true;
         n->incarnation = incarnation;
-        node_enter(n, order_new(net, &(NetView){ .n_members = 1, .members = { node } }));
+        node_enter(n, order_new(net, &(NetView) { .n_members = 1, .members = { node } }));
 }
 
 void net_kill(Net *net, uint16_t node) {
@@ -209,7 +209,7 @@ void net_reform(Net *net, Rng *rng, const uint8_t color[NET_NODES_MAX]) {
 void net_send(Net *net, uint16_t node, uint32_t frame) {
         NetNode *n = net->nodes + node;
 
-        queue_push(&n->outbox, &(NetItem){ .type = NET_FRAME,
+        queue_push(&n->outbox, &(NetItem) { .type = NET_FRAME,
                                                .sender = node,
                                                .sender_incarnation = n->incarnation,
                                                .frame = frame });

@@ -31,7 +31,7 @@ static void list_copy(NoteList *ret, uint32_t n, const GsProvider *names) {
 void note_from_notification(Note *ret, const CoreNotification *n) {
         uint32_t n_changing = n->n_changing < NOTE_LIST_MAX ? n->n_changing : NOTE_LIST_MAX;
 
-        *ret = (Note){
+        *ret = (Note) {
                 .kind = NOTE_NOTIFICATION,
                 .type = n->type,
                 .request = n->request,
@@ -68,7 +68,7 @@ void note_from_notification(Note *ret, const CoreNotification *n) {
 }
 
 void note_from_phase(Note *ret, NoteKind kind, const CorePhase *phase) {
-        *ret = (Note){
+        *ret = (Note) {
                 .kind = kind,
                 .request = phase->request,
                 .phase = phase->phase,
@@ -78,7 +78,7 @@ void note_from_phase(Note *ret, NoteKind kind, const CorePhase *phase) {
 }
 
 void note_from_script(Note *ret, const CoreScript *script) {
-        *ret = (Note){
+        *ret = (Note) {
                 .kind = NOTE_SCRIPT,
                 .phase = script->phase,
                 .time_limit = script->limit,

@@ -31,7 +31,7 @@ void outcome_clear(Outcome *outcome) {
         free(outcome->notes);
         free(outcome->deliveries);
         free(outcome->publications);
-        *outcome = (Outcome){};
+        *outcome = (Outcome) {};
 }
 
 static bool has_node(const Oracle *o, NodeId node) {
@@ -130,7 +130,7 @@ static void client_event(Oracle *o, const Event *e) {
         if (!g)
                 return;
         if (e->type == EVENT_GOODBYE)
-                model_group_fail(o, g, &(Who){ .node = who.node, .client = who.client },
+                model_group_fail(o, g, &(Who) { .node = who.node, .client = who.client },
                                 GS_PROVIDER_SAID_GOODBYE);
         else if (e->type == EVENT_VOTE)
                 model_protocol_vote(o, g, &who, &e->vote);
@@ -308,7 +308,7 @@ bool oracle_subscribe(const Oracle *o, const char *group, uint32_t control, Note
 
         if (s < 0 && (!g || g->n_members == 0))
                 return false;
-        *ret = (Note){
+        *ret = (Note) {
                 .kind = NOTE_NOTIFICATION, .type = GS_SUBSCRIPTION_NOTIFICATION, .request = GS_SUBSCRIPTION
         };
         snprintf(ret->group_name, sizeof(ret->group_name), "%s", group);
@@ -330,7 +330,7 @@ bool oracle_subscribe(const Oracle *o, const char *group, uint32_t control, Note
 bool oracle_published(const Publication *p, uint32_t control, Note *ret) {
         uint32_t type = 0;
 
-        *ret = (Note){
+        *ret = (Note) {
                 .kind = NOTE_NOTIFICATION, .type = GS_SUBSCRIPTION_NOTIFICATION, .request = GS_SUBSCRIPTION
         };
         memcpy(ret->group_name, p->group, sizeof(ret->group_name));

@@ -25,7 +25,7 @@ static void draw_source(char *ret, size_t size, Rng *rng, uint32_t group, bool c
 }
 
 static void draw_group(GsAttributes *ret, Rng *rng, uint32_t group, bool chains) {
-        *ret = (GsAttributes){
+        *ret = (GsAttributes) {
                 .client_version = (int16_t) rng_below(rng, 3),
                 .batch_control = (uint8_t) rng_below(rng, 8),
                 .num_phases = rng_chance(rng, 60) ? GS_N_PHASE : GS_1_PHASE,
@@ -41,13 +41,29 @@ static void draw_group(GsAttributes *ret, Rng *rng, uint32_t group, bool chains)
         draw_source(ret->source, sizeof(ret->source), rng, group, chains);
 }
 
+/* One long chain of source groups on one node, longer than allowed. */
+static void draw_deep(Profile *ret) {
+        ret->n_nodes = 1;
+        ret->n_groups = GROUPS_MAX;
+        ret->n_steps = 400;
+        ret->speed = 30;
+        ret->faults = ret->noise = 0;
+        ret->alien = 0;
+        for (uint32_t g = 0; g < GROUPS_MAX; g++) {
+                ret->groups[g].num_phases = GS_1_PHASE;
+                ret->groups[g].source[0] = '\0';
+                if (g > 0)
+                        snprintf(ret->groups[g].source, sizeof(ret->groups[g].source), "g%u", g - 1);
+        }
+}
+
 void profile_draw(Profile *ret, Rng *rng) {
         static const uint32_t nodes[] = { 1, 2, 2, 3, 3, 3, 4, 5, 5, 7 };
-        bool chains = rng_chance(rng, 30);
+        bool chains = rng_chance(rng, 30), deep = rng_chance(rng, 3);
 
-        *ret = (Profile){
+        *ret = (Profile) {
                 .n_nodes = nodes[rng_below(rng, ELEMENTSOF(nodes))],
-                .n_groups = 1 + rng_below(rng, GROUPS_MAX),
+                .n_groups = 1 + rng_below(rng, 5),
                 .n_steps = 60 + rng_below(rng, 240),
                 .faults = rng_below(rng, 3) * rng_below(rng, 5),
                 .lateness = rng_below(rng, 3) * 15,
@@ -60,4 +76,6 @@ void profile_draw(Profile *ret, Rng *rng) {
                 ret->alien = (uint16_t) (1 + rng_below(rng, ret->n_nodes));
         for (uint32_t g = 0; g < GROUPS_MAX; g++)
                 draw_group(ret->groups + g, rng, g, chains);
+        if (deep)
+                draw_deep(ret);
 }

@@ -175,7 +175,7 @@ void transfer_hear(Daemon *d, const EventChunk *chunk) {
         story_restored(d, d->view.ring);
         sink_hand_out(d);
         held = d->held;
-        d->held = (FrameList){};
+        d->held = (FrameList) {};
         for (uint32_t i = 0; i < held.n && d->up && !d->world->failed; i++)
                 daemon_hear_events(d, held.frames[i]);
         frame_list_clear(&held);

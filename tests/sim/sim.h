@@ -20,7 +20,7 @@
 #define SLOTS NET_NODES_MAX /* 1 .. 7 */
 #define CONNECTIONS_MAX 3
 #define TOKENS_MAX 4
-#define GROUPS_MAX 5
+#define GROUPS_MAX 11
 #define ARMED_MAX 64
 #define SCRIPTS_MAX 64
 #define SUBSCRIPTIONS_MAX 16

@@ -24,15 +24,15 @@ static void on_notify(void *userdata, GsClient to, const CoreNotification *n) {
 }
 
 static void on_token_dead(void *userdata, GsClient client) {
-        *capture(userdata, client) = (Note){ .kind = NOTE_TOKEN_DEAD };
+        *capture(userdata, client) = (Note) { .kind = NOTE_TOKEN_DEAD };
 }
 
 static void on_phase_begun(void *userdata, const CorePhase *phase) {
-        note_from_phase(capture(userdata, (GsClient){}), NOTE_PHASE_BEGUN, phase);
+        note_from_phase(capture(userdata, (GsClient) {}), NOTE_PHASE_BEGUN, phase);
 }
 
 static void on_phase_ended(void *userdata, const CorePhase *phase) {
-        note_from_phase(capture(userdata, (GsClient){}), NOTE_PHASE_ENDED, phase);
+        note_from_phase(capture(userdata, (GsClient) {}), NOTE_PHASE_ENDED, phase);
 }
 
 static void on_script_wanted(void *userdata, const CoreScript *script) {
@@ -40,14 +40,14 @@ static void on_script_wanted(void *userdata, const CoreScript *script) {
 }
 
 static void on_hash_taken(void *userdata, uint64_t position, uint64_t hash) {
-        *capture(userdata, (GsClient){}) = (Note){
+        *capture(userdata, (GsClient) {}) = (Note) {
                 .kind = NOTE_HASH_TAKEN,
                 .phase = { .group = position, .protocol = hash },
         };
 }
 
 static void on_hash_compared(void *userdata, NodeId sender, uint64_t position, bool equal) {
-        *capture(userdata, (GsClient){}) = (Note){
+        *capture(userdata, (GsClient) {}) = (Note) {
                 .kind = NOTE_HASH_COMPARED,
                 .phase = { .group = position },
                 .proposed_by = { .node = sender.number },
@@ -63,7 +63,7 @@ static void on_dropped(void *userdata, const Event *event, const char *why) {
 
 CoreSink sink_of(Daemon *d) {
         d->n_captured = 0;
-        return (CoreSink){
+        return (CoreSink) {
                 .userdata = d,
                 .notify = on_notify,
                 .token_dead = on_token_dead,
@@ -91,7 +91,7 @@ static void arm(Daemon *d, const Note *note) {
         if (note->time_limit == 0)
                 return;
         assert(d->n_armed < ARMED_MAX);
-        d->armed[d->n_armed++] = (Armed){
+        d->armed[d->n_armed++] = (Armed) {
                 .phase = note->phase,
                 .deadline = d->world->now + note->time_limit * UINT64_C(1000),
                 .limit = note->time_limit,

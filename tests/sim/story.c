@@ -189,7 +189,7 @@ static void expect_published(Daemon *d, const Outcome *outcome, const Subscripti
                         continue;
                 expect(d, s->client, &note, false);
                 if (p->dissolved) {
-                        expect(d, s->client, &(Note){ .kind = NOTE_TOKEN_DEAD }, false);
+                        expect(d, s->client, &(Note) { .kind = NOTE_TOKEN_DEAD }, false);
                         return;
                 }
         }

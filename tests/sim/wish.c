@@ -8,7 +8,7 @@
 #include "story.h"
 
 static Event event_of(Daemon *d, EventType type, const Connection *c, const Token *t) {
-        return (Event){
+        return (Event) {
                 .type = type,
                 .sender = d->self,
                 .client = { .connection = c ? c->serial : 0, .token = t ? t->number : 0 },
@@ -22,14 +22,14 @@ static GsBytes random_bytes(Rng *rng, char *buffer, const char *prefix, uint32_t
                 memset(buffer + size, 'x', max - size);
                 size = max;
         }
-        return (GsBytes){ buffer, size };
+        return (GsBytes) { buffer, size };
 }
 
 static EventProposal random_proposal(Daemon *d) {
         static const uint16_t limits[] = { 0, 1, 1, 2, 3, 5 };
         Rng *rng = &d->world->rng;
 
-        return (EventProposal){
+        return (EventProposal) {
                 .serial = ++d->last_serial,
                 .num_phases = rng_chance(rng, 60) ? GS_N_PHASE : GS_1_PHASE,
                 .time_limit = limits[rng_below(rng, ELEMENTSOF(limits))],
@@ -69,7 +69,7 @@ static void wish_join(Daemon *d, Connection *c, Token *t) {
         Event e;
 
         t->group = (uint8_t) rng_below(rng, d->world->profile.n_groups);
-        *t = (Token){
+        *t = (Token) {
                 .state = TOKEN_JOINING,
                 .number = ++d->last_token,
                 .group = t->group,
@@ -84,6 +84,9 @@ static void wish_join(Daemon *d, Connection *c, Token *t) {
         if (rng_chance(rng, d->world->profile.noise) && rng_chance(rng, 20))
                 snprintf(e.join.attributes.group, sizeof(e.join.attributes.group), "%s",
                                 reserved[rng_below(rng, 3)]);
+        if (rng_chance(rng, d->world->profile.noise) && rng_chance(rng, 20))
+                snprintf(e.join.attributes.source, sizeof(e.join.attributes.source), "g%u",
+                                rng_below(rng, d->world->profile.n_groups));
         daemon_submit(d, &e);
 }
 
@@ -95,9 +98,9 @@ static GsProvider random_target(World *w, uint8_t group) {
                                  rng_below(&w->rng, TOKENS_MAX);
 
                 if (d->up && t->state == TOKEN_MEMBER && t->group == group)
-                        return (GsProvider){ .instance = t->instance, .node = d->self.number };
+                        return (GsProvider) { .instance = t->instance, .node = d->self.number };
         }
-        return (GsProvider){ .instance = (uint16_t) rng_below(&w->rng, 4),
+        return (GsProvider) { .instance = (uint16_t) rng_below(&w->rng, 4),
                 .node = (uint16_t) (1 + rng_below(&w->rng, 3)) };
 }
 
@@ -107,7 +110,9 @@ static void wish_expel(Daemon *d, Connection *c, Token *t) {
         Event e = event_of(d, EVENT_EXPEL, c, t);
 
         e.expel.proposal = random_proposal(d);
-        e.expel.deactivate_phase = rng_below(rng, e.expel.proposal.num_phases == GS_1_PHASE ? 2 : 4);
+        e.expel.deactivate_phase = rng_below(rng, 4);
+        if (e.expel.proposal.num_phases == GS_1_PHASE && !rng_chance(rng, d->world->profile.noise))
+                e.expel.deactivate_phase %= 2;
         if (rng_chance(rng, 50))
                 e.expel.flag = random_bytes(rng, flag, "f", GS_FLAG_MAX);
         e.expel.n_targets = (uint16_t) (1 + rng_below(rng, 3));
@@ -180,8 +185,8 @@ static void wish_subscribe(Daemon *d, Connection *c, Token *t) {
 
         if (d->n_subscriptions == SUBSCRIPTIONS_MAX)
                 return;
-        *t = (Token){ .state = TOKEN_SUBSCRIBER, .number = ++d->last_token };
-        client = (GsClient){ .connection = c->serial, .token = t->number };
+        *t = (Token) { .state = TOKEN_SUBSCRIBER, .number = ++d->last_token };
+        client = (GsClient) { .connection = c->serial, .token = t->number };
         world_trace(d->world, "  %u/%u.%d subscribes to %s, control %#x", d->slot, c->serial, t->number,
                         group, control);
         r = core_subscribe(d->core, client, control, group, &sink);
@@ -190,7 +195,7 @@ static void wish_subscribe(Daemon *d, Connection *c, Token *t) {
                 t->state = TOKEN_DEAD;
                 return;
         }
-        d->subscriptions[d->n_subscriptions] = (Subscription){ .client = client, .control = control };
+        d->subscriptions[d->n_subscriptions] = (Subscription) { .client = client, .control = control };
         snprintf(d->subscriptions[d->n_subscriptions++].group, GS_GROUP_NAME_MAX + 1, "%s", group);
         sink_hand_out(d);
 }
@@ -209,13 +214,13 @@ static void connection_down(Daemon *d, Connection *c) {
         for (uint32_t i = 0; i < TOKENS_MAX; i++)
                 if (c->tokens[i].state == TOKEN_SUBSCRIBER)
                         client_token_dead(d,
-                                        (GsClient){ .connection = c->serial, .token = c->tokens[i].number });
+                                        (GsClient) { .connection = c->serial, .token = c->tokens[i].number });
         daemon_submit(d, &e);
         c->up = false;
 }
 
 static void connection_up(Daemon *d, Connection *c) {
-        *c = (Connection){ .up = true,
+        *c = (Connection) { .up = true,
                 .serial = c->serial +
                           (c->serial == 0 ? 1 + (uint32_t) (c - d->connections) : CONNECTIONS_MAX) };
 }
@@ -227,7 +232,7 @@ static void observe(Daemon *d) {
                 e.type = EVENT_LINKS;
                 e.links.n_links = (uint16_t) rng_below(&d->world->rng, 3);
                 for (uint16_t i = 0; i < e.links.n_links; i++)
-                        e.links.links[i] = (EventLink){
+                        e.links.links[i] = (EventLink) {
                                 .kind = rng_chance(&d->world->rng, 70) ? LINK_ENET
                                                                        : (LinkKind) rng_below(&d->world->rng,
                                                                                          _LINK_KIND_MAX),
@@ -253,16 +258,19 @@ static void nonsense(Daemon *d, Connection *c, Token *t) {
                 e.vote.value = (GsVote) (1 + rng_below(rng, 3));
         } else if (e.type == EVENT_STATE_CHANGE) {
                 e.state_change.proposal = random_proposal(d);
-                e.state_change.state = (GsBytes){ "nonsense", 8 };
+                e.state_change.state = (GsBytes) { "nonsense", 8 };
         } else if (e.type == EVENT_LEAVE) {
                 e.leave.proposal = random_proposal(d);
         } else if (e.type == EVENT_LIMIT) {
-                e.client = (GsClient){};
+                e.client = (GsClient) {};
                 e.limit = phase;
         } else if (e.type == EVENT_SCRIPT_RESULT) {
-                e.client = (GsClient){};
-                e.script_result = (EventScriptResult){ .phase = phase,
-                        .provider = { .instance = t->instance, .node = d->self.number } };
+                e.client = (GsClient) {};
+                e.script_result = (EventScriptResult) {
+                        .phase = phase,
+                        .provider = random_target(d->world, t->group),
+                        .status = (int32_t) rng_below(rng, 2),
+                };
         } else {
                 t->state = t->state == TOKEN_FREE ? TOKEN_FREE : TOKEN_LEAVING;
         }

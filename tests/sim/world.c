@@ -80,8 +80,10 @@ static void stop(Daemon *d) {
 
         if (daemon_established(d) && rng_chance(&d->world->rng, 40)) {
                 daemon_submit(d, &e);
+                client_act(d); /* and is not heard any more */
                 daemon_flush(d);
-                (void) net_order(d->world->net, d->slot);
+                while (net_order(d->world->net, d->slot))
+                        ;
                 while (rng_chance(&d->world->rng, 70) && net_receive(d->world->net, d->slot))
                         (void) daemon_consume(d);
         }
@@ -227,7 +229,7 @@ static void calm_down(World *w) {
 static void world_begin(World *w, const Run *run) {
         Rng rng = rng_make(run->seed, UINT64_MAX);
 
-        *w = (World){ .seed = run->seed,
+        *w = (World) { .seed = run->seed,
                 .salt = run->salt,
                 .trace = run->trace,
                 .rng = rng,
@@ -236,7 +238,7 @@ static void world_begin(World *w, const Run *run) {
         profile_draw(&w->profile, &w->rng);
         w->story = story_new(w);
         for (uint16_t s = 1; s < SLOTS; s++)
-                w->daemons[s] = (Daemon){ .world = w, .slot = s };
+                w->daemons[s] = (Daemon) { .world = w, .slot = s };
         world_trace(w, "seed %llu: %u nodes, %u groups, %u steps, faults %u%%, late %u%%, noise %u%%%s",
                         (unsigned long long) w->seed, w->profile.n_nodes, w->profile.n_groups,
                         w->profile.n_steps, w->profile.faults, w->profile.lateness, w->profile.noise,
