@@ -90,6 +90,12 @@ $(test_tools): $(BUILD)/%: $(BUILD)/%.o $(archive)
 	$(call say,LD)
 	$(Q)$(link) -o $@ $^ $(lib_libs)
 
+# The simulator: one program of all its files, run by make sim.
+sim          := $(BUILD)/tests/sim/sim
+$(sim): $(call obj,$(wildcard tests/sim/*.c)) $(archive)
+	$(call say,LD)
+	$(Q)$(link) -o $@ $^ $(lib_libs)
+
 # Each fuzz target twice: with a main() that replays files (any compiler), and as a libFuzzer program (clang).
 $(BUILD)/tests/replay/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(archive)
 	$(call say,LD)
@@ -101,7 +107,11 @@ $(BUILD)/tests/libfuzzer/%: $(BUILD)/tests/fuzz/%.o $(archive)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(link) -fsanitize=fuzzer -o $@ $^ $(lib_libs)
 
-.PHONY: unit-tests replays libfuzzers test-tools objects
+.PHONY: unit-tests replays libfuzzers test-tools objects sim core-tests mutants
+sim: $(sim) ## build the simulator of the state machine
+core-tests: $(filter %/test-event %/test-sync,$(unit_tests)) $(filter $(BUILD)/tests/unit/test-core-%,$(unit_tests))
+mutants: ## break each rule of the state machine on purpose; the tests must notice
+	$(Q)BUILD=$(BUILD) tests/mutants/run.sh
 unit-tests: $(unit_tests)
 replays: $(addprefix $(BUILD)/tests/replay/,$(fuzzers))
 libfuzzers: $(addprefix $(BUILD)/tests/libfuzzer/,$(fuzzers))
