@@ -56,21 +56,21 @@ void complain(Context *c, char **message, int error) {
 
 #define ERASE_LINE "\r\033[K"
 
-static void show_progress(_unused_ void *userdata, size_t n_done, size_t n_all, const char *waiting_for) {
+static void show_progress(void *userdata, size_t n_done, size_t n_all, const char *waiting_for) {
+        Context *c = userdata;
+
+        c->progress_shown = true;
         (void) fprintf(stderr, ERASE_LINE "%zu of %zu done, waiting for %s", n_done, n_all, waiting_for);
 }
 
-static bool shows_progress(const Context *c) {
-        return !c->options->quiet && isatty(STDERR_FILENO);
-}
-
 JobProgress context_progress(const Context *c) {
-        return shows_progress(c) ? show_progress : NULL;
+        return !c->options->quiet && isatty(STDERR_FILENO) ? show_progress : NULL;
 }
 
-void context_progress_clear(const Context *c) {
-        if (shows_progress(c))
+void context_progress_clear(Context *c) {
+        if (c->progress_shown)
                 (void) fputs(ERASE_LINE, stderr);
+        c->progress_shown = false;
 }
 
 /* ---- configuration and partition ---- */

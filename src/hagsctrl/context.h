@@ -21,6 +21,7 @@ typedef struct Context {
         bool declared;    /* the current partition is the configured one or has a syspar.d file */
         Manager *manager; /* use context_manager() */
         int lock;
+        bool progress_shown;
         bool failed; /* something was complained about: exit 1 */
 } Context;
 
@@ -54,4 +55,4 @@ void complain(Context *c, char **message, int error);
 
 /* One line of a job's progress, redrawn in place; for manager_run_jobs(). Only on a terminal. */
 JobProgress context_progress(const Context *c);
-void context_progress_clear(const Context *c);
+void context_progress_clear(Context *c);

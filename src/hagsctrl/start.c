@@ -67,7 +67,7 @@ static int run_start(Context *c, const Step *step, char **reterr) {
         if (r < 0)
                 return r;
 
-        r = manager_run_jobs(m, JOB_START, &job, 1, context_progress(c), NULL, reterr);
+        r = manager_run_jobs(m, JOB_START, &job, 1, context_progress(c), c, reterr);
         context_progress_clear(c);
         if (r >= 0 && job.result < 0) {
                 r = job.result;

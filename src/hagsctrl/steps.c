@@ -100,7 +100,7 @@ static int run_stop(Context *c, const Step *step, char **reterr) {
         if (r < 0)
                 return r;
 
-        r = manager_run_jobs(m, JOB_STOP, jobs, n, context_progress(c), NULL, reterr);
+        r = manager_run_jobs(m, JOB_STOP, jobs, n, context_progress(c), c, reterr);
         context_progress_clear(c);
         if (r >= 0)
                 r = tell_failed_jobs(c, jobs, n, reterr);
