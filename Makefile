@@ -155,14 +155,14 @@ run           = BUILD=$(BUILD) tests/run
 
 asan_tests    = $(unit_tests:$(BUILD)/%=$(BUILD)/asan/%) tests/fuzz/replay.sh
 other_tests   = $(filter $(BUILD)/tests/crash/crash-%,$(test_tools)) \
-                $(wildcard tests/static/check-*.sh tests/crash/test-*.sh tests/lab/test-*.sh)
+                $(wildcard tests/static/check-*.sh tests/crash/test-*.sh tests/lab/test-*.sh tests/sim/test-*.sh)
 longest       = tests/lab/test-crash.sh
 all_tests     = $(longest) $(filter-out $(longest),$(unit_tests) $(asan_tests) $(other_tests))
 
 .PHONY: check check-long soak bench demo deps asan fuzz cppcheck tidy
 check: ## run all tests; the lab's need root
 	$(Q)tests/deps.sh build lab check
-	$(Q)$(sub_make) all unit-tests test-tools
+	$(Q)$(sub_make) all unit-tests test-tools sim
 	$(Q)$(sub_make) $(sanitized) unit-tests replays
 	$(Q)$(run) $(all_tests)
 

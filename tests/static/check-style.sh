@@ -61,7 +61,7 @@ util       -
 config     util
 log        util
 wire       util
-core       util
+core       wire util
 engine     util
 session    wire core log util
 sdr        util config

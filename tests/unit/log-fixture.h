@@ -199,7 +199,7 @@ static inline LogFile *open_log(const Fixture *x, uint64_t max_lines) {
         return f;
 }
 
-/* The writer must resume now, with every line accounted for: written, or counted by the line in its place. */
+/* The writer must resume now, every line accounted for: written, or counted by the line in its place. */
 static inline void assert_resumes(Fixture *x, LogFile *f) {
         Found found;
 
