@@ -130,8 +130,8 @@ static void warn_of_log_directory(const Context *c) {
         struct stat st;
 
         if (stat(c->config.log_directory, &st) < 0 || !S_ISDIR(st.st_mode))
-                warn("the log directory %s does not exist; hagsd logs to the journal only until it does, "
-                     "writable by user " NAME_USER,
+                warn("the log directory %s does not exist; make it, writable by user " NAME_USER
+                     ", before hagsd is started",
                                 c->config.log_directory);
 }
 

@@ -148,7 +148,7 @@ static const char *advice(int error) {
                 return "make room on its file system";
         case ENOENT:
         case ENOTDIR:
-                return "make its directory again (systemd-tmpfiles --create)";
+                return "make its directory again, and restart the unit if that is not below /var/ha";
         case EACCES:
         case EPERM:
         case EROFS:
