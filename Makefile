@@ -109,7 +109,8 @@ $(BUILD)/tests/libfuzzer/%: $(BUILD)/tests/fuzz/%.o $(archive)
 
 .PHONY: unit-tests replays libfuzzers test-tools objects sim core-tests mutants
 sim: $(sim) ## build the simulator of the state machine
-core-tests: $(filter %/test-event %/test-sync,$(unit_tests)) $(filter $(BUILD)/tests/unit/test-core-%,$(unit_tests))
+core_tests    = $(filter %/test-event,$(unit_tests)) $(filter $(BUILD)/tests/unit/test-core-%,$(unit_tests))
+core-tests: $(core_tests)
 mutants: ## break each rule of the state machine on purpose; the tests must notice
 	$(Q)BUILD=$(BUILD) tests/mutants/run.sh
 unit-tests: $(unit_tests)
@@ -159,15 +160,18 @@ other_tests   = $(filter $(BUILD)/tests/crash/crash-%,$(test_tools)) \
 longest       = tests/lab/test-crash.sh
 all_tests     = $(longest) $(filter-out $(longest),$(unit_tests) $(asan_tests) $(other_tests))
 
-.PHONY: check check-long soak bench demo deps asan fuzz cppcheck tidy
+.PHONY: check check-long soak bench demo deps asan fuzz coverage cppcheck tidy
 check: ## run all tests; the lab's need root
 	$(Q)tests/deps.sh build lab check
 	$(Q)$(sub_make) all unit-tests test-tools sim
 	$(Q)$(sub_make) $(sanitized) unit-tests replays
 	$(Q)$(run) $(all_tests)
 
-check-long: ## check, then the analysers, the fuzzers, and more of the generated files
-	$(Q)for t in check cppcheck tidy fuzz; do $(MAKE) $$t || exit; done
+SIM_SEEDS    ?= 1000000
+check-long: ## check, then the analysers, mutants, 10 minutes of each fuzzer, SIM_SEEDS=1000000, more generated files
+	$(Q)for t in check cppcheck tidy mutants; do $(MAKE) $$t || exit; done
+	$(Q)$(MAKE) fuzz FUZZ_SECONDS=600
+	$(Q)$(sim) --seeds $(shell date +%s)000000 $(SIM_SEEDS) --jobs $(shell nproc)
 	$(Q)HAGS_PROPERTY_FIRST=$(shell date +%s)0000000 HAGS_PROPERTY_RUNS=10000000 $(run) \
 	        $(filter %-property,$(unit_tests))
 
@@ -196,6 +200,14 @@ demo: ## see it work, on a throwaway node (as root)
 
 deps: ## install what building and testing need from the distribution
 	$(Q)tests/deps.sh
+
+coverage: ## report which branches of the state machine and its events the tests take
+	$(Q)tests/deps.sh build coverage
+	$(Q)$(sub_make) BUILD=$(BUILD)/coverage CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage sim core-tests
+	$(Q)for t in $(core_tests:$(BUILD)/%=$(BUILD)/coverage/%); do $$t >$$t.log 2>&1 || exit; done
+	$(Q)$(BUILD)/coverage/tests/sim/sim --seeds 1 3000 >/dev/null
+	$(Q)gcovr --root . --object-directory $(BUILD)/coverage --filter 'src/core/.*' --filter 'src/wire/event.*' \
+	        --branches --exclude-unreachable-branches
 
 cppcheck: ## analyse with cppcheck
 	$(Q)tests/deps.sh lint

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # tests/deps.sh [SET...] - installs from the distribution what the named purposes need, or all of them: build,
-# lab, check, fuzz, lint, bench. Says what it does; asks nothing; does nothing if all is there.
+# lab, check, fuzz, lint, bench, coverage. Says what it does; asks nothing; does nothing if all is there.
 
 set -euo pipefail
 export LC_ALL=C
@@ -37,6 +37,7 @@ lint  cppcheck          cppcheck
 lint  clang-tidy        clang-tools-extra
 bench runit             runit
 bench s6                s6
+coverage gcovr          gcovr
 '
 
 say() {
@@ -47,7 +48,7 @@ wanted() { # COLUMN SET...
         local column=$1
         shift
 
-        awk -v column="$column" -v sets=" ${*:-build lab check fuzz lint bench} " \
+        awk -v column="$column" -v sets=" ${*:-build lab check fuzz lint bench coverage} " \
                 'NF && index(sets, " " $1 " ") && $column != "-" { print $column }' <<<"$packages" | sort -u
 }
 
