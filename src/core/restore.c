@@ -336,6 +336,7 @@ static void load_domain(Loader *l) {
         core->epoch = frame_get_u64(&l->r);
         core->active_epoch = frame_get_u64(&l->r);
         core->position = frame_get_u64(&l->r);
+        core->history = frame_get_u64(&l->r);
         core->next_group = frame_get_u64(&l->r);
         core->view_size = frame_get_u16(&l->r);
         core->n_nodes = load_ranged(l, frame_get_u16(&l->r), EVENT_NODES_MAX);

@@ -172,6 +172,7 @@ static void save_domain(Saver *s, const Core *core) {
         save_u64(s, core->epoch);
         save_u64(s, core->active_epoch);
         save_u64(s, core->position);
+        save_u64(s, core->history);
         save_u64(s, core->next_group);
         save_u16(s, core->view_size);
         save_u16(s, (uint16_t) core->n_nodes);

@@ -17,6 +17,7 @@
 
 #define GROUP_ID_FIRST 16 /* below: the system groups */
 #define SOURCE_DEPTH_MAX 8
+#define EVENT_SIZE_MAX (8 * 1024) /* more than any event that the core applies; VIEW has the most */
 #define SYSTEM_CONNECTION UINT32_MAX /* of a node's pseudo-providers in system groups; no client has it */
 
 typedef struct Client Client;
@@ -210,6 +211,7 @@ struct Core {
         uint64_t epoch;
         uint64_t active_epoch; /* of the last view with quorum */
         uint64_t position;
+        uint64_t history; /* a hash of all events up to here: equal states may have unequal pasts */
         uint64_t next_group;
         NodeId nodes[EVENT_NODES_MAX]; /* by rank */
         uint32_t n_nodes;
@@ -230,6 +232,7 @@ struct Core {
 
 /* core.c */
 void core_drop(Core *core, const Event *event, const char *why);
+void core_count(Core *core, const Event *event);
 int core_run(Core *core);
 int core_dispatch(Core *core, const Event *event);
 void core_clear(Core *core);

@@ -125,8 +125,8 @@ int view_apply(Core *core, const Event *event) {
         core->halted = view->halted;
         if (!core->halted)
                 core->active_epoch = core->epoch;
-        core->position++;
         nodes_update(core, view, &effect.view);
+        core_count(core, &effect);
         core->view_size = (uint16_t) core->n_nodes;
 
         if (core->halted)
