@@ -54,6 +54,13 @@ Core *core_free(Core *core) {
         return NULL;
 }
 
+/* Whom this call tells; nobody is a sink too. */
+void core_listen(Core *core, const CoreSink *sink) {
+        static const CoreSink silence = {};
+
+        core->sink = sink ? sink : &silence;
+}
+
 void core_drop(Core *core, const Event *event, const char *why) {
         core->n_dropped++;
         if (core->sink->dropped)
@@ -150,15 +157,13 @@ static int event_apply(Core *core, const Event *event) {
         return core->halted ? quorum_hold(core, event) : core_dispatch(core, event);
 }
 
-static const CoreSink silence = {};
-
 int core_apply(Core *core, const Event *event, const CoreSink *sink) {
         int r = -ENOMEM;
 
         if (core->poisoned)
                 return r;
 
-        core->sink = sink ? sink : &silence;
+        core_listen(core, sink);
         r = event_apply(core, event);
         if (r == 0)
                 r = core_run(core);
@@ -199,7 +204,7 @@ int core_abandon(Core *core, uint32_t summary, const CoreSink *sink) {
 
         if (core->poisoned)
                 return r;
-        core->sink = sink ? sink : &silence;
+        core_listen(core, sink);
         r = core_abandon_state(core, summary);
         core->sink = NULL;
         core->poisoned = r < 0;

@@ -363,13 +363,12 @@ static bool sources_are_sane(const Core *core) {
 
 /* Timers of running phases begin on the new node as well. */
 static int phases_tell(Core *core, const CoreSink *sink) {
-        static const CoreSink silence = {};
         _cleanup_(freep) Group **groups = NULL;
         size_t n;
 
         if (groups_sorted(core, &groups, &n) < 0)
                 return -ENOMEM;
-        core->sink = sink ? sink : &silence;
+        core_listen(core, sink);
         for (size_t i = 0; i < n; i++)
                 if (groups[i]->protocol)
                         protocol_tell_phase(core, groups[i], true);
@@ -396,8 +395,6 @@ int core_restore(Core *core, const void *data, size_t size, const CoreSink *sink
                                                 frame_get_u64(&l.r) != core_hash(core) || l.r.size != 0))
                 load_bad(&l);
 
-        core->ready = NULL;
-        core->ready_tail = &core->ready;
         if (load_failed(&l) || phases_tell(core, sink) < 0) {
                 core_clear(core);
                 core->epoch = epoch;
