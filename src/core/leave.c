@@ -63,7 +63,7 @@ static int compare_providers(const void *a, const void *b) {
 }
 
 void providers_sort(Provider **list, size_t n) {
-        qsort(list, n, sizeof(*list), compare_providers);
+        qsort(list, n, sizeof(Provider *), compare_providers);
 }
 
 /* All who fail at once fail before the first protocol of it begins: that makes them one batch. */

@@ -8,7 +8,7 @@
 
 /* Room for `n` changing providers, their names and leave codes. */
 int protocol_set_changing(Protocol *p, uint32_t n) {
-        p->changing = calloc(n, sizeof(*p->changing) + sizeof(*p->names) + sizeof(*p->leaves));
+        p->changing = calloc(n, sizeof(Provider *) + sizeof(GsLeave) + sizeof(GsProvider));
         if (!p->changing)
                 return -ENOMEM;
         p->leaves = (GsLeave *) (p->changing + n);
