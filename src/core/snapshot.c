@@ -199,8 +199,7 @@ uint64_t core_hash(const Core *core) {
                         save_group(&group, (Group *) link);
                         sum += group.hash;
                 }
-        sum = hash_words(domain.hash, &sum, 1);
-        return sum != 0 ? sum : 1;
+        return hash_words(domain.hash, &sum, 1);
 }
 
 int core_snapshot(const Core *core, uint8_t **ret, size_t *ret_size) {

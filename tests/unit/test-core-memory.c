@@ -90,7 +90,7 @@ static int live_half(Core *core) {
               vote = event_of(EVENT_VOTE, 10, 3);
         Event links = { .type = EVENT_LINKS, .sender = node_id(1) }, halt = { .type = EVENT_VIEW };
         Event limit = { .type = EVENT_LIMIT, .sender = node_id(1) }, expel = event_of(EVENT_EXPEL, 10, 2);
-        Event answer = event_of(EVENT_RESPONSIVENESS, 10, 0);
+        Event answer = event_of(EVENT_RESPONSIVENESS, 10, 0), message = event_of(EVENT_MESSAGE, 10, 20);
         int r;
 
         strcpy(t.source, "s");
@@ -110,6 +110,8 @@ static int live_half(Core *core) {
         links.links.n_links = 1;
         links.links.links[0].state = LINK_UP;
 
+        for (uint16_t i = 2; i < 12; i++)
+                view.view.new[view.view.n_new++] = node_id(i);
         r = apply(core, &view);
         r = r ?: apply(core, &links);
         for (int i = 1; i <= 6; i++) {
@@ -123,6 +125,18 @@ static int live_half(Core *core) {
         r = r ?: apply(core, &state);
         r = r ?: apply(core, &answer);
         r = r ?: apply(core, &expel);
+        for (int i = 0; i < 8; i++) {
+                GsAttributes a = attributes_of("0", GS_1_PHASE);
+                Event e;
+
+                a.group[0] = (char) ('0' + i);
+                e = join_of(20 + i, 20, &a);
+                r = r ?: apply(core, &e);
+        }
+        message.message.proposal = proposal_of(GS_N_PHASE, 0);
+        message.message.message = (GsBytes){ "m", 1 };
+        r = r ?: apply(core, &message);
+        r = r ?: subscribe(core, 3, "cssMembership");
         r = r ?: apply(core, &halt);
         return r ?: apply(core, &answer);
 }
@@ -163,6 +177,11 @@ static void test_out_of_memory_is_the_end_and_nothing_else(void **state) {
                 size_t size;
                 int r;
 
+                if (n == 0) {
+                        n_until_failure = 0;
+                        assert_int_equal(core_new(&config, &core), -ENOMEM);
+                        n_until_failure = -1;
+                }
                 assert_int_equal(core_new(&config, &core), 0);
                 subscribing = false;
                 n_until_failure = n;
@@ -192,6 +211,12 @@ static void test_out_of_memory_is_the_end_and_nothing_else(void **state) {
         assert_int_equal(n_live, before);
 }
 
+static int see_nothing(void *userdata, const CoreGroupInfo *group) {
+        (void) userdata;
+        (void) group;
+        return 0;
+}
+
 static void test_snapshot_and_restore_out_of_memory_leave_nothing(void **state) {
         CoreConfig config = { .self = node_id(1) };
         uint8_t *bytes;
@@ -207,7 +232,14 @@ static void test_snapshot_and_restore_out_of_memory_leave_nothing(void **state) 
                 assert_int_equal(r, -ENOMEM);
                 n_until_failure = n;
         }
-        n_until_failure = -1;
+        for (long n = 0;; n++) {
+                n_until_failure = n;
+                r = core_each_group(core, see_nothing, NULL);
+                n_until_failure = -1;
+                if (r == 0)
+                        break;
+                assert_int_equal(r, -ENOMEM);
+        }
         (void) core_free(core);
 
         assert_int_equal(core_new(&config, &core), 0);
