@@ -142,11 +142,9 @@ static void phase_begin(Core *core, Group *group) {
 static int store_own(Store *store) {
         Store own = {};
 
-        if (store->size > 0 && store->capacity == 0) {
-                if (store_set(&own, store->data, store->size) < 0)
-                        return -ENOMEM;
-                *store = own;
-        }
+        if (store_set(&own, store->data, store->size) < 0)
+                return -ENOMEM;
+        *store = own;
         return 0;
 }
 

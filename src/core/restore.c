@@ -129,7 +129,13 @@ static void load_changing(Loader *l, Group *group, Protocol *p) {
         bool forced = p->request == GS_FAILURE_LEAVE || p->request == GS_CAST_OUT;
         uint32_t n = load_count(l, 1);
 
-        if (load_failed(l) || n == 0)
+        if (load_failed(l))
+                return;
+        if ((n > 0) != (p->request == GS_JOIN || protocol_removes(p)) || (p->request == GS_LEAVE && n > 1)) {
+                load_bad(l);
+                return;
+        }
+        if (n == 0)
                 return;
         if (protocol_set_changing(p, n) < 0) {
                 l->no_memory = true;
@@ -149,7 +155,7 @@ static void load_changing(Loader *l, Group *group, Protocol *p) {
                         p->leaves[i].reasons = frame_get_u32(&l->r);
                         p->leaves[i].code = frame_get_u32(&l->r);
                 }
-                if (!q || q->target || q->leave != LEAVE_NONE) {
+                if (!q || q->target) {
                         load_bad(l);
                         return;
                 }

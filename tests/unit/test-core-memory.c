@@ -85,7 +85,7 @@ static int subscribe(Core *core, int token, const char *group) {
 /* A life up to its fullest moment: a join under vote, others queued, a reflection, events held for quorum.
  */
 static int live_half(Core *core) {
-        GsAttributes s = attributes_of("s", GS_1_PHASE), t = attributes_of("t", GS_N_PHASE);
+        GsAttributes s = attributes_of("s", GS_1_PHASE), t = attributes_of("a", GS_N_PHASE);
         Event view = view_of(1), state = event_of(EVENT_STATE_CHANGE, 10, 1),
               vote = event_of(EVENT_VOTE, 10, 3);
         Event links = { .type = EVENT_LINKS, .sender = node_id(1) }, halt = { .type = EVENT_VIEW };
@@ -122,20 +122,27 @@ static int live_half(Core *core) {
         r = r ?: subscribe(core, 1, "s");
         r = r ?: apply(core, &limit);
         r = r ?: apply(core, &vote);
-        r = r ?: apply(core, &state);
-        r = r ?: apply(core, &answer);
-        r = r ?: apply(core, &expel);
         for (int i = 0; i < 8; i++) {
                 GsAttributes a = attributes_of("0", GS_1_PHASE);
                 Event e;
 
                 a.group[0] = (char) ('0' + i);
+                if (i == 7) {
+                        strcpy(a.source, "s");
+                        a.reflection_num_phases = GS_N_PHASE;
+                }
                 e = join_of(20 + i, 20, &a);
                 r = r ?: apply(core, &e);
         }
+        r = r ?: apply(core, &state);
+        r = r ?: apply(core, &answer);
+        r = r ?: apply(core, &expel);
         message.message.proposal = proposal_of(GS_N_PHASE, 0);
         message.message.message = (GsBytes){ "m", 1 };
         r = r ?: apply(core, &message);
+        state.client.token = 21;
+        state.state_change.proposal.num_phases = GS_N_PHASE;
+        r = r ?: apply(core, &state);
         r = r ?: subscribe(core, 3, "cssMembership");
         r = r ?: apply(core, &halt);
         return r ?: apply(core, &answer);
@@ -152,6 +159,7 @@ static int live(Core *core) {
         int r = live_half(core);
 
         leave.leave.proposal = proposal_of(GS_1_PHASE, 0);
+        resume.view.left[resume.view.n_left++] = node_id(5);
         links.links.n_links = 1;
         links.links.links[0].state = LINK_DECONFIGURED;
 
