@@ -3,11 +3,6 @@
 
 #include "core/state.h"
 
-static void tell(Core *core, const Provider *to, const CoreNotification *n) {
-        if (provider_hears(to) && core->sink->notify)
-                core->sink->notify(core->sink->userdata, provider_client(to), n);
-}
-
 /* To everybody who hears the group's notifications just now: members, and who is on trial. */
 void announce(Core *core, const Group *group, uint32_t summary, const GsProvider *about, uint32_t n) {
         const Protocol *p = group->protocol;
@@ -23,10 +18,10 @@ void announce(Core *core, const Group *group, uint32_t summary, const GsProvider
         };
 
         for (uint32_t i = 0; i < group->n_members; i++)
-                tell(core, group->members[i], &notice);
+                notice_tell(core, group->members[i], &notice);
         if (p && p->request == GS_JOIN)
                 for (uint32_t i = 0; i < p->n_changing; i++)
-                        tell(core, p->changing[i], &notice);
+                        notice_tell(core, p->changing[i], &notice);
 }
 
 /* The tardy of the phase (gsapi.md 3.3) and the targets that were deactivated in vain in it (3.8). */

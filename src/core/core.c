@@ -40,6 +40,7 @@ void core_clear(Core *core) {
         core->domain = (NodeId){};
         core->active_epoch = 0;
         core->position = 0;
+        core->history = 0;
         core->next_group = GROUP_ID_FIRST;
         core->n_nodes = 0;
         core->mark_position = 0;
@@ -53,10 +54,31 @@ Core *core_free(Core *core) {
         return NULL;
 }
 
+/* Whom this call tells; nobody is a sink too. */
+void core_listen(Core *core, const CoreSink *sink) {
+        static const CoreSink silence = {};
+
+        core->sink = sink ? sink : &silence;
+}
+
 void core_drop(Core *core, const Event *event, const char *why) {
         core->n_dropped++;
         if (core->sink->dropped)
                 core->sink->dropped(core->sink->userdata, event, why);
+}
+
+/*
+ * One more event of the history. Nodes that were cut off from each other may hold equal states although
+ * their clients heard different things; the history tells them apart (stream.md 5.2, gsapi.md 2.1).
+ */
+void core_count(Core *core, const Event *event) {
+        uint64_t sender[] = { event->sender.incarnation, event->sender.number };
+        uint8_t bytes[EVENT_SIZE_MAX];
+        FrameWriter w = { .data = bytes, .size = sizeof(bytes) };
+
+        (void) event_put(&w, event); /* one that cannot be sent has no bytes */
+        core->history = hash_bytes(hash_words(core->history, sender, ELEMENTSOF(sender)), bytes, w.used);
+        core->position++;
 }
 
 /* Let every group that was woken do all that it can do, in the order they were woken. */
@@ -120,7 +142,7 @@ static int event_apply(Core *core, const Event *event) {
         if (!core->established || event->type < EVENT_JOIN || event->type > EVENT_HASH)
                 return 0;
 
-        core->position++;
+        core_count(core, event);
         if (core_rank(core, event->sender) < 0 ||
                         (event->type <= EVENT_RESPONSIVENESS &&
                                         event->client.connection == SYSTEM_CONNECTION)) {
@@ -135,15 +157,13 @@ static int event_apply(Core *core, const Event *event) {
         return core->halted ? quorum_hold(core, event) : core_dispatch(core, event);
 }
 
-static const CoreSink silence = {};
-
 int core_apply(Core *core, const Event *event, const CoreSink *sink) {
         int r = -ENOMEM;
 
         if (core->poisoned)
                 return r;
 
-        core->sink = sink ? sink : &silence;
+        core_listen(core, sink);
         r = event_apply(core, event);
         if (r == 0)
                 r = core_run(core);
@@ -184,7 +204,7 @@ int core_abandon(Core *core, uint32_t summary, const CoreSink *sink) {
 
         if (core->poisoned)
                 return r;
-        core->sink = sink ? sink : &silence;
+        core_listen(core, sink);
         r = core_abandon_state(core, summary);
         core->sink = NULL;
         core->poisoned = r < 0;

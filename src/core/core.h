@@ -148,7 +148,7 @@ int core_abandon(Core *core, uint32_t summary, const CoreSink *sink);
 int core_snapshot(const Core *core, uint8_t **ret, size_t *ret_size);
 int core_restore(Core *core, const void *data, size_t size, const CoreSink *sink);
 
-/* Of the whole shared state: equal on all nodes at one position. Never zero. */
+/* Of the whole shared state: equal on all nodes at one position. */
 uint64_t core_hash(const Core *core);
 
 /*

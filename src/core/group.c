@@ -178,7 +178,7 @@ int groups_sorted(const Core *core, Group ***ret, size_t *ret_n) {
                 return -ENOMEM;
         for (TableLink *link = NULL; (link = table_each(&core->groups, link));)
                 groups[n++] = (Group *) link;
-        qsort(groups, n, sizeof(*groups), compare_names);
+        qsort(groups, n, sizeof(Group *), compare_names);
 
         *ret = groups;
         *ret_n = n;

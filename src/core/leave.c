@@ -14,20 +14,20 @@
  * a whole node's failure is one failure leave). A joiner whose protocol has not begun is dropped (stream.md
  * 3).
  */
-int provider_fail(Core *core, Provider *p, uint32_t reason) {
+void provider_fail(Core *core, Provider *p, uint32_t reason) {
         Group *group = p->group;
 
         group_wake(core, group);
         if (p->stage == STAGE_QUEUED) {
                 queue_remove(&group->joins, p);
                 provider_free(core, p);
-                return 0;
+                return;
         }
 
         if (reason == GS_HOST_FAILURE)
                 script_host_lost(p);
         if (p->failed)
-                return 0;
+                return;
         p->failed = true;
         ballot_fail(p);
 
@@ -37,7 +37,6 @@ int provider_fail(Core *core, Provider *p, uint32_t reason) {
                 p->reasons = reason;
         } else if (p->leave == LEAVE_QUEUED)
                 p->reasons = reason;
-        return 0;
 }
 
 /* gsapi.md 1.7: its last source provider on the node has left. */
@@ -64,17 +63,14 @@ static int compare_providers(const void *a, const void *b) {
 }
 
 void providers_sort(Provider **list, size_t n) {
-        qsort(list, n, sizeof(*list), compare_providers);
+        qsort(list, n, sizeof(Provider *), compare_providers);
 }
 
 /* All who fail at once fail before the first protocol of it begins: that makes them one batch. */
-int providers_fail(Core *core, Provider **list, size_t n, uint32_t reason) {
-        int r = 0;
-
+void providers_fail(Core *core, Provider **list, size_t n, uint32_t reason) {
         providers_sort(list, n);
-        for (size_t i = 0; i < n && r == 0; i++)
-                r = provider_fail(core, list[i], reason);
-        return r;
+        for (size_t i = 0; i < n; i++)
+                provider_fail(core, list[i], reason);
 }
 
 int client_providers(const Client *client, Provider ***ret, size_t *ret_n) {
@@ -99,11 +95,11 @@ int client_providers(const Client *client, Provider ***ret, size_t *ret_n) {
 int goodbye_apply(Core *core, const Event *event) {
         Provider *p = provider_find(core, event->sender, event->client);
 
-        if (!p || p->failed) {
+        if (!p || p->failed)
                 core_drop(core, event, "no such provider");
-                return 0;
-        }
-        return provider_fail(core, p, GS_PROVIDER_SAID_GOODBYE);
+        else
+                provider_fail(core, p, GS_PROVIDER_SAID_GOODBYE);
+        return 0;
 }
 
 /* gsapi.md 3.4: process death is HA_GS_PROVIDER_FAILURE of everything that it provided. */
@@ -116,7 +112,8 @@ int process_down_apply(Core *core, const Event *event) {
                 return 0;
         if (client_providers(client, &list, &n) < 0)
                 return -ENOMEM;
-        return providers_fail(core, list, n, GS_PROVIDER_FAILURE);
+        providers_fail(core, list, n, GS_PROVIDER_FAILURE);
+        return 0;
 }
 
 /*

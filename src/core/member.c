@@ -20,11 +20,11 @@ int members_reserve(Group *group, uint32_t n) {
         while (n_allocated < wanted)
                 n_allocated *= 2;
 
-        members = realloc(group->members, n_allocated * sizeof(*members));
+        members = realloc(group->members, n_allocated * sizeof(Provider *));
         if (!members)
                 return -ENOMEM;
         group->members = members;
-        names = realloc(group->names, n_allocated * sizeof(*names));
+        names = realloc(group->names, n_allocated * sizeof(GsProvider));
         if (!names)
                 return -ENOMEM;
         group->names = names;

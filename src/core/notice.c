@@ -46,8 +46,9 @@ static bool changes_membership(const Protocol *p) {
         return p->request == GS_JOIN || protocol_removes(p);
 }
 
-static void tell(Core *core, const Provider *to, const CoreNotification *n) {
-        if (provider_hears(to))
+/* To a provider of this node that still hears. */
+void notice_tell(Core *core, const Provider *to, const CoreNotification *n) {
+        if (provider_hears(to) && core->sink->notify)
                 core->sink->notify(core->sink->userdata, provider_client(to), n);
 }
 
@@ -72,11 +73,11 @@ void notice_n_phase(Core *core, const Group *group) {
 
         for (uint32_t i = 0; i < group->n_members; i++) {
                 n.votes = group->members[i]->ballot == BALLOT_WAITING;
-                tell(core, group->members[i], &n);
+                notice_tell(core, group->members[i], &n);
         }
         n.votes = true;
         for (uint32_t i = 0; i < p->n_changing && p->request == GS_JOIN; i++)
-                tell(core, p->changing[i], &n);
+                notice_tell(core, p->changing[i], &n);
 }
 
 /*
@@ -91,9 +92,9 @@ void notice_approved(Core *core, const Group *group, const Protocol *p, uint32_t
         n = notice_of(group, p, GS_APPROVED_NOTIFICATION);
         n.whats_changed |= changed;
         for (uint32_t i = 0; i < group->n_members; i++)
-                tell(core, group->members[i], &n);
+                notice_tell(core, group->members[i], &n);
         for (uint32_t i = 0; i < p->n_changing && protocol_removes(p); i++)
-                tell(core, p->changing[i], &n);
+                notice_tell(core, p->changing[i], &n);
 }
 
 /* gsapi.md 5.3, 6: what was proposed, and why it was rejected; to rejected joiners too. */
@@ -111,9 +112,9 @@ void notice_rejected(Core *core, const Group *group, const Protocol *p) {
                 n.whats_changed |= GS_REJECTED_GROUP_ATTRIBUTES;
 
         for (uint32_t i = 0; i < group->n_members; i++)
-                tell(core, group->members[i], &n);
+                notice_tell(core, group->members[i], &n);
         for (uint32_t i = 0; i < p->n_changing && p->request == GS_JOIN; i++)
-                tell(core, p->changing[i], &n);
+                notice_tell(core, p->changing[i], &n);
 }
 
 /* gsapi.md 4.2: what is refused at its position in the stream. A refused join's token is dead (5.3). */

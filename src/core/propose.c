@@ -138,11 +138,12 @@ int propose_apply(Core *core, const Event *event) {
         GsReturn error;
         Group *group;
 
-        if (!proposer || proposer->failed || !event_is_proposal(event->type, &p.request)) {
+        if (!proposer || proposer->failed) {
                 core_drop(core, event, "no such provider");
                 return 0;
         }
 
+        (void) event_is_proposal(event->type, &p.request);
         group = proposer->group;
         p.proposed_by = proposer->name;
         if (proposer->stage != STAGE_MEMBER)

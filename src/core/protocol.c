@@ -8,7 +8,7 @@
 
 /* Room for `n` changing providers, their names and leave codes. */
 int protocol_set_changing(Protocol *p, uint32_t n) {
-        p->changing = calloc(n, sizeof(*p->changing) + sizeof(*p->names) + sizeof(*p->leaves));
+        p->changing = calloc(n, sizeof(Provider *) + sizeof(GsLeave) + sizeof(GsProvider));
         if (!p->changing)
                 return -ENOMEM;
         p->leaves = (GsLeave *) (p->changing + n);
@@ -142,11 +142,9 @@ static void phase_begin(Core *core, Group *group) {
 static int store_own(Store *store) {
         Store own = {};
 
-        if (store->size > 0 && store->capacity == 0) {
-                if (store_set(&own, store->data, store->size) < 0)
-                        return -ENOMEM;
-                *store = own;
-        }
+        if (store_set(&own, store->data, store->size) < 0)
+                return -ENOMEM;
+        *store = own;
         return 0;
 }
 

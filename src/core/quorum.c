@@ -8,10 +8,8 @@
 
 #include "core/state.h"
 
-#define HELD_EVENT_MAX (16 * 1024) /* more than any event that can wait: VIEW has the most */
-
 static int held_append(Core *core, const Event *event) {
-        uint8_t buffer[HELD_EVENT_MAX];
+        uint8_t buffer[EVENT_SIZE_MAX];
         FrameWriter w = { .data = buffer, .size = sizeof(buffer) };
         Held *held;
 

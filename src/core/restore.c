@@ -129,7 +129,13 @@ static void load_changing(Loader *l, Group *group, Protocol *p) {
         bool forced = p->request == GS_FAILURE_LEAVE || p->request == GS_CAST_OUT;
         uint32_t n = load_count(l, 1);
 
-        if (load_failed(l) || n == 0)
+        if (load_failed(l))
+                return;
+        if ((n > 0) != (p->request == GS_JOIN || protocol_removes(p)) || (p->request == GS_LEAVE && n > 1)) {
+                load_bad(l);
+                return;
+        }
+        if (n == 0)
                 return;
         if (protocol_set_changing(p, n) < 0) {
                 l->no_memory = true;
@@ -149,7 +155,7 @@ static void load_changing(Loader *l, Group *group, Protocol *p) {
                         p->leaves[i].reasons = frame_get_u32(&l->r);
                         p->leaves[i].code = frame_get_u32(&l->r);
                 }
-                if (!q || q->target || q->leave != LEAVE_NONE) {
+                if (!q || q->target) {
                         load_bad(l);
                         return;
                 }
@@ -336,6 +342,7 @@ static void load_domain(Loader *l) {
         core->epoch = frame_get_u64(&l->r);
         core->active_epoch = frame_get_u64(&l->r);
         core->position = frame_get_u64(&l->r);
+        core->history = frame_get_u64(&l->r);
         core->next_group = frame_get_u64(&l->r);
         core->view_size = frame_get_u16(&l->r);
         core->n_nodes = load_ranged(l, frame_get_u16(&l->r), EVENT_NODES_MAX);
@@ -362,13 +369,12 @@ static bool sources_are_sane(const Core *core) {
 
 /* Timers of running phases begin on the new node as well. */
 static int phases_tell(Core *core, const CoreSink *sink) {
-        static const CoreSink silence = {};
         _cleanup_(freep) Group **groups = NULL;
         size_t n;
 
         if (groups_sorted(core, &groups, &n) < 0)
                 return -ENOMEM;
-        core->sink = sink ? sink : &silence;
+        core_listen(core, sink);
         for (size_t i = 0; i < n; i++)
                 if (groups[i]->protocol)
                         protocol_tell_phase(core, groups[i], true);
@@ -395,8 +401,6 @@ int core_restore(Core *core, const void *data, size_t size, const CoreSink *sink
                                                 frame_get_u64(&l.r) != core_hash(core) || l.r.size != 0))
                 load_bad(&l);
 
-        core->ready = NULL;
-        core->ready_tail = &core->ready;
         if (load_failed(&l) || phases_tell(core, sink) < 0) {
                 core_clear(core);
                 core->epoch = epoch;

@@ -6,11 +6,10 @@
 
 #include "core/state.h"
 
-/* DEACTIVATE_ON_FAILURE is for the death of the process alone. */
+/* DEACTIVATE_ON_FAILURE is for the death of the process alone: not for goodbyes, nor for nodes. */
 static bool script_is_due(const Protocol *p, uint32_t i) {
         return p->changing[i]->has_script &&
-               (p->request == GS_EXPEL || (p->request == GS_FAILURE_LEAVE &&
-                                                          p->leaves[i].reasons == GS_PROVIDER_FAILURE));
+               p->leaves[i].reasons & (GS_PROVIDER_EXPELLED | GS_PROVIDER_FAILURE);
 }
 
 static void script_want(Core *core, const Group *group, const Protocol *p, uint32_t i, uint32_t phase) {

@@ -172,6 +172,7 @@ static void save_domain(Saver *s, const Core *core) {
         save_u64(s, core->epoch);
         save_u64(s, core->active_epoch);
         save_u64(s, core->position);
+        save_u64(s, core->history);
         save_u64(s, core->next_group);
         save_u16(s, core->view_size);
         save_u16(s, (uint16_t) core->n_nodes);
@@ -198,8 +199,7 @@ uint64_t core_hash(const Core *core) {
                         save_group(&group, (Group *) link);
                         sum += group.hash;
                 }
-        sum = hash_words(domain.hash, &sum, 1);
-        return sum != 0 ? sum : 1;
+        return hash_words(domain.hash, &sum, 1);
 }
 
 int core_snapshot(const Core *core, uint8_t **ret, size_t *ret_size) {

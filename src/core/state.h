@@ -17,6 +17,7 @@
 
 #define GROUP_ID_FIRST 16 /* below: the system groups */
 #define SOURCE_DEPTH_MAX 8
+#define EVENT_SIZE_MAX (8 * 1024)    /* more than any event that the core applies; VIEW has the most */
 #define SYSTEM_CONNECTION UINT32_MAX /* of a node's pseudo-providers in system groups; no client has it */
 
 typedef struct Client Client;
@@ -210,6 +211,7 @@ struct Core {
         uint64_t epoch;
         uint64_t active_epoch; /* of the last view with quorum */
         uint64_t position;
+        uint64_t history; /* a hash of all events up to here: equal states may have unequal pasts */
         uint64_t next_group;
         NodeId nodes[EVENT_NODES_MAX]; /* by rank */
         uint32_t n_nodes;
@@ -229,7 +231,9 @@ struct Core {
 };
 
 /* core.c */
+void core_listen(Core *core, const CoreSink *sink);
 void core_drop(Core *core, const Event *event, const char *why);
+void core_count(Core *core, const Event *event);
 int core_run(Core *core);
 int core_dispatch(Core *core, const Event *event);
 void core_clear(Core *core);
@@ -298,9 +302,9 @@ int join_apply(Core *core, const Event *event);
 int join_start(Core *core, Group *group);
 
 /* leave.c */
-int provider_fail(Core *core, Provider *provider, uint32_t reason);
+void provider_fail(Core *core, Provider *provider, uint32_t reason);
 void provider_cast_out(Core *core, Provider *provider);
-int providers_fail(Core *core, Provider **list, size_t n, uint32_t reason);
+void providers_fail(Core *core, Provider **list, size_t n, uint32_t reason);
 int goodbye_apply(Core *core, const Event *event);
 int process_down_apply(Core *core, const Event *event);
 int leave_start(Core *core, Group *group);
@@ -350,6 +354,7 @@ int reflection_append(Group *group, const void *state, uint32_t size);
 void reflections_free(Group *group);
 
 /* notice.c */
+void notice_tell(Core *core, const Provider *to, const CoreNotification *n);
 void notice_n_phase(Core *core, const Group *group);
 void notice_approved(Core *core, const Group *group, const Protocol *p, uint32_t changed);
 void notice_rejected(Core *core, const Group *group, const Protocol *p);

@@ -152,13 +152,11 @@ int core_subscribe(Core *core, GsClient client, uint32_t control, const char *na
                 ;
         *at = TAKE_PTR(s);
 
-        if (sink) {
-                core->sink = sink;
-                tell(core, *at, data_of(group),
-                                (control & GS_SUBSCRIBE_STATE) |
-                                                (control & MEMBERSHIP_BITS ? GS_SUBSCRIBE_MEMBERSHIP : 0));
-                core->sink = NULL;
-        }
+        core_listen(core, sink);
+        tell(core, *at, data_of(group),
+                        (control & GS_SUBSCRIBE_STATE) |
+                                        (control & MEMBERSHIP_BITS ? GS_SUBSCRIBE_MEMBERSHIP : 0));
+        core->sink = NULL;
         return 0;
 }
 

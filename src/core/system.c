@@ -107,20 +107,19 @@ static LinkState link_state(const EventLinks *links, LinkKind kind, uint16_t num
 static int links_go(Core *core, Client *client, const EventLinks *links) {
         _cleanup_(freep) Provider **list = NULL;
         size_t n;
-        int r = 0;
 
         if (client_providers(client, &list, &n) < 0)
                 return -ENOMEM;
         providers_sort(list, n);
-        for (size_t i = 0; i < n && r == 0; i++) {
+        for (size_t i = 0; i < n; i++) {
                 uint64_t id = system_group_id(list[i]->group->attributes.group);
                 LinkState state = id < 2 ? LINK_UP : link_state(links, id - 2, list[i]->name.instance);
 
                 if (state != LINK_UP)
-                        r = provider_fail(core, list[i],
+                        provider_fail(core, list[i],
                                         state == LINK_DOWN ? GS_PROVIDER_FAILURE : GS_VOLUNTARY_LEAVE);
         }
-        return r;
+        return 0;
 }
 
 /* gsapi.md 1.8: all adapters of the sender; those that went leave first, then the new ones join. */

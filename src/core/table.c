@@ -9,8 +9,8 @@
 #define SLOTS_MIN 8
 
 static int table_grow(Table *table) {
-        size_t n_slots = table->slots ? table->n_slots * 2 : SLOTS_MIN;
-        TableLink **slots = calloc(n_slots, sizeof(*slots));
+        size_t n_slots = table->n_slots > 0 ? table->n_slots * 2 : SLOTS_MIN;
+        TableLink **slots = calloc(n_slots, sizeof(TableLink *));
 
         if (!slots)
                 return -ENOMEM;

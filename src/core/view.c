@@ -62,7 +62,8 @@ static int nodes_fail(Core *core, const NodeId *left, uint32_t n_left) {
                 if (node_among(left, n_left, p->client->node))
                         list[n++] = p;
         }
-        return providers_fail(core, list, n, GS_HOST_FAILURE);
+        providers_fail(core, list, n, GS_HOST_FAILURE);
+        return 0;
 }
 
 /* What a view means for groups; while there is no quorum this part waits. */
@@ -125,8 +126,8 @@ int view_apply(Core *core, const Event *event) {
         core->halted = view->halted;
         if (!core->halted)
                 core->active_epoch = core->epoch;
-        core->position++;
         nodes_update(core, view, &effect.view);
+        core_count(core, &effect);
         core->view_size = (uint16_t) core->n_nodes;
 
         if (core->halted)

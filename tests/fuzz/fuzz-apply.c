@@ -13,7 +13,7 @@
 
 #define NODES 4
 
-enum { STEP_VIEW = 0xf0, STEP_RESTORE = 0xf1 };
+enum { STEP_VIEW = 0xf0, STEP_RESTORE = 0xf1, STEP_DAMAGE = 0xf2 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -95,6 +95,20 @@ static void restore(Fuzz *f) {
         must(core_hash(f->one) == core_hash(f->two));
 }
 
+/* A snapshot with another byte somewhere is refused, or is none the worse. */
+static void restore_damaged(Fuzz *f, uint32_t at, uint8_t byte) {
+        _cleanup_(freep) uint8_t *bytes = NULL;
+        _cleanup_(core_freep) Core *core = NULL;
+        size_t size;
+        int r;
+
+        must(core_snapshot(f->one, &bytes, &size) == 0);
+        bytes[at % size] = byte;
+        must(core_new(&f->config, &core) == 0);
+        r = core_restore(core, bytes, size, &sink);
+        must(r == -EBADMSG || (r == 0 && core_hash(core) == core_hash(f->one)));
+}
+
 static int visit(void *userdata, const CoreGroupInfo *group) {
         (void) userdata;
         must(group->n_members <= group->n_providers);
@@ -117,6 +131,12 @@ static bool step(Fuzz *f, FrameReader *r) {
         if (what == STEP_RESTORE) {
                 restore(f);
                 return true;
+        }
+        if (what == STEP_DAMAGE) {
+                uint32_t at = frame_get_u32(r);
+
+                restore_damaged(f, at, frame_get_u8(r));
+                return !r->bad;
         }
         if (event_get(r, node_of((uint8_t) (1 + what % (NODES + 1))), &event) <= 0)
                 return false;

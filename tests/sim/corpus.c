@@ -7,8 +7,10 @@
 #include "sim.h"
 #include "story.h"
 
-#define APPLY_NODES 4 /* as fuzz-apply.c has them, and how it tells a VIEW */
+#define APPLY_NODES 4 /* as fuzz-apply.c has them, and its steps that are no event */
 #define APPLY_VIEW 0xf0
+#define APPLY_RESTORE 0xf1
+#define APPLY_DAMAGE 0xf2
 
 static void write_file(const char *dir, const char *kind, const World *w, const char *what, const void *data,
                 size_t size) {
@@ -64,6 +66,22 @@ static size_t put_event(const Event *e, uint8_t *ret) {
         return (size_t) size - EVENT_HEAD_SIZE + 1;
 }
 
+/* Now and then a snapshot is taken, and spoilt. */
+static size_t put_snapshot(uint32_t i, uint8_t *ret) {
+        if (i % 7 == 3) {
+                ret[0] = APPLY_RESTORE;
+                return 1;
+        }
+        if (i % 7 == 5) {
+                memcpy(ret,
+                                (uint8_t[]){ APPLY_DAMAGE, (uint8_t) (i * 37), (uint8_t) (i / 50), 0, 0,
+                                                (uint8_t) (i * 11) },
+                                6);
+                return 6;
+        }
+        return 0;
+}
+
 void corpus_write(World *w, const char *dir) {
         static uint8_t history[1 << 20];
         const Event **events;
@@ -73,11 +91,13 @@ void corpus_write(World *w, const char *dir) {
 
         write_frames(w, dir);
         n = story_path(w, &events);
-        for (uint32_t i = 0; i < n && size < sizeof(history) - 2 * EVENT_MULTICAST_MAX; i++)
+        for (uint32_t i = 0; i < n && size < sizeof(history) - 2 * EVENT_MULTICAST_MAX; i++) {
                 if (events[i]->type == EVENT_VIEW)
                         size += put_view(&events[i]->view, &present, history + size);
                 else if (events[i]->sender.number <= APPLY_NODES)
                         size += put_event(events[i], history + size);
+                size += put_snapshot(i, history + size);
+        }
         free(events);
         write_file(dir, "apply", w, "history", history, size);
 }

@@ -2,13 +2,16 @@
 /*
  * sim: runs simulated worlds (sim.h) and prints the seed of each that goes wrong.
  *
- *      sim --seed N [--trace | --shrink]     one run; its story; its shortest failing form
- *      sim --seeds FROM COUNT [--jobs J]     many; with --first only until one fails
- *      sim --seconds S [--jobs J] [--seeds FROM 0]   fresh seeds until the time is over
- *      sim --twin --seeds FROM COUNT         each run in two processes with different memory; all hashes
- * must agree sim --seed N --corpus DIR             its frames and its history, as seeds of fuzz-event and
- * fuzz-apply sim --seed N --digest                 the digest of all hashes of a run (what --twin asks the
- * other process for)
+ *      sim --seed N                one run, and then
+ *              --trace             tells its story
+ *              --shrink            tells the shortest one that fails like it
+ *              --corpus DIR        writes its frames and its history, as seeds of fuzz-event and fuzz-apply
+ *              --digest            prints the digest of all its hashes
+ *      sim --seeds FROM COUNT      many runs
+ *      sim --seconds S             fresh seeds until the time is over, or those from FROM on
+ *              --jobs J            in so many processes
+ *              --first             only until one fails
+ *              --twin              each in two processes with different memory: all hashes must agree
  */
 
 #include <getopt.h>

@@ -57,6 +57,19 @@ static void draw_deep(Profile *ret) {
         }
 }
 
+/* Two groups of which each may want to be the other's source. */
+static void draw_cycle(Profile *ret) {
+        ret->cycles = true;
+        ret->n_nodes = ret->n_nodes > 2 ? 2 : ret->n_nodes;
+        ret->n_groups = 2;
+        ret->quorum = false;
+        ret->alien = 0;
+        ret->groups[0].num_phases = GS_1_PHASE;
+        ret->groups[0].source[0] = '\0';
+        ret->groups[1].num_phases = GS_N_PHASE;
+        snprintf(ret->groups[1].source, sizeof(ret->groups[1].source), "g0");
+}
+
 void profile_draw(Profile *ret, Rng *rng) {
         static const uint32_t nodes[] = { 1, 2, 2, 3, 3, 3, 4, 5, 5, 7 };
         bool chains = rng_chance(rng, 30), deep = rng_chance(rng, 3);
@@ -78,4 +91,6 @@ void profile_draw(Profile *ret, Rng *rng) {
                 draw_group(ret->groups + g, rng, g, chains);
         if (deep)
                 draw_deep(ret);
+        else if (rng_chance(rng, 3))
+                draw_cycle(ret);
 }

@@ -149,6 +149,7 @@ typedef struct Profile {
         uint32_t speed;    /* percent of steps that move frames */
         bool quorum;
         uint16_t alien;         /* this slot speaks no version that the others do; 0: none */
+        bool cycles;            /* the first group would have the second as its source, and that the first */
         bool duplicate_numbers; /* the last slot claims the number of the first */
         GsAttributes groups[GROUPS_MAX];
 } Profile;

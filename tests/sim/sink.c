@@ -116,6 +116,15 @@ static void start_script(Daemon *d, const Note *note) {
         };
 }
 
+/* Any node may say its hash; the others compare. */
+static void tell_hash(Daemon *d, const Note *note) {
+        Event e = { .type = EVENT_HASH, .sender = d->self };
+
+        e.hash = (EventHash) { .position = note->phase.group, .hash = note->phase.protocol };
+        if (daemon_established(d) && rng_chance(&d->world->rng, 40))
+                daemon_submit(d, &e);
+}
+
 void sink_hand_out(Daemon *d) {
         for (uint32_t i = 0; i < d->n_captured && !d->world->failed; i++) {
                 const Captured *c = d->captured + i;
@@ -144,6 +153,7 @@ void sink_hand_out(Daemon *d) {
                         start_script(d, &c->note);
                         break;
                 case NOTE_HASH_TAKEN:
+                        tell_hash(d, &c->note);
                         break;
                 case NOTE_HASH_COMPARED:
                         if (!c->note.equal)

@@ -69,6 +69,8 @@ static void wish_join(Daemon *d, Connection *c, Token *t) {
         Event e;
 
         t->group = (uint8_t) rng_below(rng, d->world->profile.n_groups);
+        if (d->world->profile.n_groups == GROUPS_MAX) /* a deep chain grows from its beginning */
+                t->group = (uint8_t) (d->last_token % GROUPS_MAX);
         *t = (Token) {
                 .state = TOKEN_JOINING,
                 .number = ++d->last_token,
@@ -84,9 +86,8 @@ static void wish_join(Daemon *d, Connection *c, Token *t) {
         if (rng_chance(rng, d->world->profile.noise) && rng_chance(rng, 20))
                 snprintf(e.join.attributes.group, sizeof(e.join.attributes.group), "%s",
                                 reserved[rng_below(rng, 3)]);
-        if (rng_chance(rng, d->world->profile.noise) && rng_chance(rng, 20))
-                snprintf(e.join.attributes.source, sizeof(e.join.attributes.source), "g%u",
-                                rng_below(rng, d->world->profile.n_groups));
+        if (d->world->profile.cycles && t->group == 0 && rng_chance(rng, 50))
+                snprintf(e.join.attributes.source, sizeof(e.join.attributes.source), "g1");
         daemon_submit(d, &e);
 }
 

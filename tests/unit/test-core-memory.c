@@ -85,12 +85,12 @@ static int subscribe(Core *core, int token, const char *group) {
 /* A life up to its fullest moment: a join under vote, others queued, a reflection, events held for quorum.
  */
 static int live_half(Core *core) {
-        GsAttributes s = attributes_of("s", GS_1_PHASE), t = attributes_of("t", GS_N_PHASE);
+        GsAttributes s = attributes_of("s", GS_1_PHASE), t = attributes_of("a", GS_N_PHASE);
         Event view = view_of(1), state = event_of(EVENT_STATE_CHANGE, 10, 1),
               vote = event_of(EVENT_VOTE, 10, 3);
         Event links = { .type = EVENT_LINKS, .sender = node_id(1) }, halt = { .type = EVENT_VIEW };
         Event limit = { .type = EVENT_LIMIT, .sender = node_id(1) }, expel = event_of(EVENT_EXPEL, 10, 2);
-        Event answer = event_of(EVENT_RESPONSIVENESS, 10, 0);
+        Event answer = event_of(EVENT_RESPONSIVENESS, 10, 0), message = event_of(EVENT_MESSAGE, 10, 20);
         int r;
 
         strcpy(t.source, "s");
@@ -110,6 +110,8 @@ static int live_half(Core *core) {
         links.links.n_links = 1;
         links.links.links[0].state = LINK_UP;
 
+        for (uint16_t i = 2; i < 12; i++)
+                view.view.new[view.view.n_new++] = node_id(i);
         r = apply(core, &view);
         r = r ?: apply(core, &links);
         for (int i = 1; i <= 6; i++) {
@@ -120,9 +122,28 @@ static int live_half(Core *core) {
         r = r ?: subscribe(core, 1, "s");
         r = r ?: apply(core, &limit);
         r = r ?: apply(core, &vote);
+        for (int i = 0; i < 8; i++) {
+                GsAttributes a = attributes_of("0", GS_1_PHASE);
+                Event e;
+
+                a.group[0] = (char) ('0' + i);
+                if (i == 7) {
+                        strcpy(a.source, "s");
+                        a.reflection_num_phases = GS_N_PHASE;
+                }
+                e = join_of(20 + i, 20, &a);
+                r = r ?: apply(core, &e);
+        }
         r = r ?: apply(core, &state);
         r = r ?: apply(core, &answer);
         r = r ?: apply(core, &expel);
+        message.message.proposal = proposal_of(GS_N_PHASE, 0);
+        message.message.message = (GsBytes){ "m", 1 };
+        r = r ?: apply(core, &message);
+        state.client.token = 21;
+        state.state_change.proposal.num_phases = GS_N_PHASE;
+        r = r ?: apply(core, &state);
+        r = r ?: subscribe(core, 3, "cssMembership");
         r = r ?: apply(core, &halt);
         return r ?: apply(core, &answer);
 }
@@ -138,6 +159,7 @@ static int live(Core *core) {
         int r = live_half(core);
 
         leave.leave.proposal = proposal_of(GS_1_PHASE, 0);
+        resume.view.left[resume.view.n_left++] = node_id(5);
         links.links.n_links = 1;
         links.links.links[0].state = LINK_DECONFIGURED;
 
@@ -163,6 +185,11 @@ static void test_out_of_memory_is_the_end_and_nothing_else(void **state) {
                 size_t size;
                 int r;
 
+                if (n == 0) {
+                        n_until_failure = 0;
+                        assert_int_equal(core_new(&config, &core), -ENOMEM);
+                        n_until_failure = -1;
+                }
                 assert_int_equal(core_new(&config, &core), 0);
                 subscribing = false;
                 n_until_failure = n;
@@ -192,6 +219,12 @@ static void test_out_of_memory_is_the_end_and_nothing_else(void **state) {
         assert_int_equal(n_live, before);
 }
 
+static int see_nothing(void *userdata, const CoreGroupInfo *group) {
+        (void) userdata;
+        (void) group;
+        return 0;
+}
+
 static void test_snapshot_and_restore_out_of_memory_leave_nothing(void **state) {
         CoreConfig config = { .self = node_id(1) };
         uint8_t *bytes;
@@ -207,7 +240,14 @@ static void test_snapshot_and_restore_out_of_memory_leave_nothing(void **state) 
                 assert_int_equal(r, -ENOMEM);
                 n_until_failure = n;
         }
-        n_until_failure = -1;
+        for (long n = 0;; n++) {
+                n_until_failure = n;
+                r = core_each_group(core, see_nothing, NULL);
+                n_until_failure = -1;
+                if (r == 0)
+                        break;
+                assert_int_equal(r, -ENOMEM);
+        }
         (void) core_free(core);
 
         assert_int_equal(core_new(&config, &core), 0);

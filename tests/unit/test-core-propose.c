@@ -155,6 +155,10 @@ static void test_immutable_and_invalid_attributes_are_refused(void **state) {
         a.merge_control = GS_SMALLER_MERGE;
         change_attributes(w, 10, 1, GS_1_PHASE, &a);
         expect(w, "10.1 error ATTRIBUTES 9 serial 7\n");
+        a = attributes_of("g", GS_1_PHASE);
+        a.default_vote = GS_VOTE_CONTINUE;
+        change_attributes(w, 10, 1, GS_1_PHASE, &a);
+        expect(w, "10.1 error ATTRIBUTES 13 serial 7\n");
 }
 
 static void test_empty_or_too_long_values_never_take_effect(void **state) {

@@ -136,6 +136,9 @@ static void test_script_over_the_limit_is_unsuccessful(void **state) {
         (void) state;
         expel(w, 10, 1, GS_N_PHASE, 9, 1, "2/1,3/2");
         script_result(w, 2, 1, 1, 0, true);
+        forget(w);
+        script_result(w, 2, 1, 1, 0, false);
+        expect(w, "dropped SCRIPT_RESULT\n");
         vote(w, 10, 1, GS_VOTE_APPROVE);
         forget(w);
         limit(w);

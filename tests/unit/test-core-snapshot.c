@@ -92,15 +92,55 @@ static void test_every_truncation_and_every_changed_byte_is_refused(void **state
                 free(cut);
         }
         for (size_t i = 0; i < size; i++)
-                for (unsigned bit = 0; bit < 8; bit += 7) {
-                        bytes[i] ^= (uint8_t) (1u << bit);
+                for (unsigned change = 1; change < 256; change += change < 8 ? 1 : 31) {
+                        bytes[i] ^= (uint8_t) change;
                         assert_int_equal(core_restore(core, bytes, size, NULL), -EBADMSG);
-                        bytes[i] ^= (uint8_t) (1u << bit);
+                        bytes[i] ^= (uint8_t) change;
                 }
         bytes = realloc(bytes, size + 1);
         bytes[size] = 0;
         assert_int_equal(core_restore(core, bytes, size + 1, NULL), -EBADMSG);
         assert_int_equal(core_restore(core, bytes, size, NULL), 0);
+}
+
+static void test_sources_in_a_circle_are_refused(void **state) {
+        _cleanup_(world_freep) World *w = world_new(1);
+        CoreConfig config = { .self = node_id(3) };
+        _cleanup_(core_freep) Core *core = NULL;
+        _cleanup_(freep) uint8_t *bytes = NULL;
+        GsAttributes a = attributes_of("a", GS_1_PHASE);
+        unsigned n_found = 0;
+        size_t size;
+
+        (void) state;
+        join(w, 10, 1, 1, &a);
+        a = attributes_of("b", GS_1_PHASE);
+        strcpy(a.source, "a");
+        join(w, 10, 2, 1, &a);
+        a = attributes_of("c", GS_1_PHASE);
+        strcpy(a.source, "b");
+        join(w, 10, 3, 1, &a);
+        assert_int_equal(core_snapshot(w->cores[0], &bytes, &size), 0);
+        assert_int_equal(core_new(&config, &core), 0);
+        for (size_t i = 0; i + 6 < size; i++)
+                if (memcmp(bytes + i, "\1\0b\1\0a", 6) == 0) {
+                        bytes[i + 5] = 'c'; /* the source of b */
+                        n_found++;
+                }
+        assert_int_equal(n_found, 1);
+        assert_int_equal(core_restore(core, bytes, size, NULL), -EBADMSG);
+}
+
+static void test_a_newcomers_snapshot_is_none(void **state) {
+        CoreConfig config = { .self = node_id(3) };
+        _cleanup_(core_freep) Core *core = NULL;
+        _cleanup_(freep) uint8_t *bytes = NULL;
+        size_t size;
+
+        (void) state;
+        assert_int_equal(core_new(&config, &core), 0);
+        assert_int_equal(core_snapshot(core, &bytes, &size), 0);
+        assert_int_equal(core_restore(core, bytes, size, NULL), -EBADMSG);
 }
 
 static void test_restore_wants_a_newcomer(void **state) {
@@ -136,12 +176,26 @@ static void test_hash_changes_with_every_part_of_the_state(void **state) {
                         assert_true(seen[i] != seen[k]);
 }
 
+static void test_hash_tells_histories_apart_that_led_to_equal_states(void **state) {
+        _cleanup_(world_freep) World *one = world_new(1);
+        _cleanup_(world_freep) World *other = world_new(1);
+        GsAttributes a = attributes_of("g", GS_1_PHASE);
+
+        (void) state;
+        join(one, 10, 1, 1, &a);
+        join(other, 10, 1, 1, &a);
+        assert_true(core_hash(one->cores[0]) == core_hash(other->cores[0]));
+        message(one, 10, 1, GS_1_PHASE, "this");
+        message(other, 10, 1, GS_1_PHASE, "that");
+        assert_true(core_hash(one->cores[0]) != core_hash(other->cores[0]));
+}
+
 /* The value itself is compared between daemons of one version: it must not change by accident. */
 static void test_hash_of_a_known_history(void **state) {
         _cleanup_(world_freep) World *w = full_world();
 
         (void) state;
-        assert_int_equal(core_hash(w->cores[0]), UINT64_C(0xa03bbb022d3929fa));
+        assert_int_equal(core_hash(w->cores[0]), UINT64_C(0x710b1e7e04571b4b));
 }
 
 int main(void) {
@@ -149,8 +203,11 @@ int main(void) {
                 cmocka_unit_test(test_restored_core_goes_on_like_the_others),
                 cmocka_unit_test(test_snapshot_is_the_same_on_every_node),
                 cmocka_unit_test(test_every_truncation_and_every_changed_byte_is_refused),
+                cmocka_unit_test(test_sources_in_a_circle_are_refused),
+                cmocka_unit_test(test_a_newcomers_snapshot_is_none),
                 cmocka_unit_test(test_restore_wants_a_newcomer),
                 cmocka_unit_test(test_hash_changes_with_every_part_of_the_state),
+                cmocka_unit_test(test_hash_tells_histories_apart_that_led_to_equal_states),
                 cmocka_unit_test(test_hash_of_a_known_history),
         };
 

@@ -120,6 +120,17 @@ static void test_of_equal_size_more_present_win_then_the_lowest_node(void **stat
         assert_nodes(d.view.left, d.view.n_left, "235"); /* with its state, nobody but 1 and 4 is here */
 }
 
+static void test_node_zero_may_establish_a_domain(void **state) {
+        EventSync said[] = { says(0, 1, 9, 1), says(1, 0, 0, 0) };
+        SyncDecision d;
+
+        (void) state;
+        said[0].domain = id(0);
+        d = decide(said, 2, 0, false, "0");
+        assert_false(d.view.fresh);
+        assert_nodes(d.view.new, d.view.n_new, "1");
+}
+
 static void test_halves_of_one_domain_are_told_apart_by_state(void **state) {
         EventSync said[] = { says(1, 1, 9, 2), says(2, 1, 9, 2), says(3, 1, 8, 2), says(4, 1, 8, 2) };
         EventSync moved[] = { says(1, 1, 9, 2), says(2, 1, 9, 2) };
@@ -245,6 +256,11 @@ static void test_sets_of_different_rings_are_no_round(void **state) {
         said[1].ring++;
         assert_int_equal(sync_decide(said, 2, id(1), false, NULL, 0, &d), SYNC_E_INCOMPLETE);
         assert_int_equal(sync_decide(said, 0, id(1), false, NULL, 0, &d), SYNC_E_INCOMPLETE);
+        said[1].ring--;
+        assert_int_equal(sync_decide(said, EVENT_NODES_MAX + 1, id(1), false, NULL, 0, &d),
+                        SYNC_E_INCOMPLETE);
+        assert_int_equal(sync_decide(said, 2, id(1), false, NULL, EVENT_NODES_MAX + 1, &d),
+                        SYNC_E_INCOMPLETE);
 }
 
 static void test_former_member_without_its_state_left_and_is_new(void **state) {
@@ -264,6 +280,7 @@ int main(void) {
                 cmocka_unit_test(test_the_order_of_arrival_does_not_matter),
                 cmocka_unit_test(test_the_larger_wins),
                 cmocka_unit_test(test_of_equal_size_more_present_win_then_the_lowest_node),
+                cmocka_unit_test(test_node_zero_may_establish_a_domain),
                 cmocka_unit_test(test_halves_of_one_domain_are_told_apart_by_state),
                 cmocka_unit_test(test_losers_get_a_snapshot_and_say_nobody_left),
                 cmocka_unit_test(test_with_quorum_the_active_side_wins),

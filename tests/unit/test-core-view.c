@@ -329,6 +329,20 @@ static void test_one_node_of_a_number(void **state) {
         assert_true(node_id_equal(nodes[0], node_id(1)));
 }
 
+static void test_no_more_nodes_than_a_view_can_have(void **state) {
+        _cleanup_(world_freep) World *w = world_new(1);
+        Event e = { .type = EVENT_VIEW,
+                .view = { .domain = node_id(1), .epoch = 2, .n_new = EVENT_NODES_MAX } };
+        NodeId nodes[EVENT_NODES_MAX];
+
+        (void) state;
+        for (uint16_t i = 0; i < EVENT_NODES_MAX; i++)
+                e.view.new[i] = node_id(100 + i);
+        world_apply(w, &e);
+        assert_int_equal(core_nodes(w->cores[0], nodes), EVENT_NODES_MAX);
+        assert_int_equal(nodes[EVENT_NODES_MAX - 1].number, 100 + EVENT_NODES_MAX - 2);
+}
+
 static void test_abandonment_forgets_what_waited(void **state) {
         _cleanup_(world_freep) World *w = halted_pair();
         CoreInfo info;
@@ -361,6 +375,7 @@ int main(void) {
                 cmocka_unit_test(test_joins_of_a_node_gone_do_not_wait),
                 cmocka_unit_test(test_sync_says_the_epoch_of_the_last_view_with_quorum),
                 cmocka_unit_test(test_one_node_of_a_number),
+                cmocka_unit_test(test_no_more_nodes_than_a_view_can_have),
                 cmocka_unit_test(test_abandonment_forgets_what_waited),
         };
 

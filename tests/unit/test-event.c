@@ -347,7 +347,20 @@ static void test_full_multicast_keeps_what_fitted(void **state) {
         assert_int_equal(event_get(&body, sender, &decoded), 0);
 
         w = event_begin(buffer, EVENT_HEAD_SIZE - 1, &head);
+        assert_int_equal(event_put(&w, &second), -EMSGSIZE);
         assert_int_equal(event_finish(&w), -EMSGSIZE);
+}
+
+static void test_after_a_bad_event_there_is_nothing(void **state) {
+        size_t size = encode_all();
+        FrameReader body;
+        EventHead got;
+
+        (void) state;
+        buffer[EVENT_HEAD_SIZE] = 0;
+        assert_int_equal(event_decode_head(buffer, size, &got, &body), 0);
+        assert_int_equal(event_get(&body, sender, &decoded), -EBADMSG);
+        assert_int_equal(event_get(&body, sender, &decoded), -EBADMSG);
 }
 
 static void test_largest_events_fit_one_multicast(void **state) {
@@ -388,6 +401,7 @@ int main(void) {
                 cmocka_unit_test(test_values_out_of_bounds_are_refused_both_ways),
                 cmocka_unit_test(test_what_decodes_encodes_to_the_same_bytes),
                 cmocka_unit_test(test_full_multicast_keeps_what_fitted),
+                cmocka_unit_test(test_after_a_bad_event_there_is_nothing),
                 cmocka_unit_test(test_largest_events_fit_one_multicast),
                 cmocka_unit_test(test_views_are_never_taken_from_another),
                 cmocka_unit_test(test_types_have_names),
