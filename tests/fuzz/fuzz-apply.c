@@ -154,7 +154,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         f.config.hash_seed = ~UINT64_C(0);
         must(core_new(&f.config, &f.two) == 0);
         apply_view(&f, 0x0e);
-        (void) core_subscribe(f.one, (GsClient) { .connection = 9, .token = 9 }, 15, "HostMembership", &sink);
+        (void) core_subscribe(f.one, (GsClient){ 9, 9 }, 15, "HostMembership", &sink);
         while (step(&f, &r))
                 ;
         core_info(f.one, &info);

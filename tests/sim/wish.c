@@ -214,8 +214,7 @@ static void connection_down(Daemon *d, Connection *c) {
         core_unsubscribe_all(d->core, c->serial);
         for (uint32_t i = 0; i < TOKENS_MAX; i++)
                 if (c->tokens[i].state == TOKEN_SUBSCRIBER)
-                        client_token_dead(d,
-                                        (GsClient) { .connection = c->serial, .token = c->tokens[i].number });
+                        client_token_dead(d, (GsClient){ c->serial, c->tokens[i].number });
         daemon_submit(d, &e);
         c->up = false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Views, quorum, hashes, abandonment (stream.md 3 and 5). */
+/* Views, quorum, hashes and abandonment, by the rules of stream.md 3 and 5. */
 
 #include "core-world.h"
 

@@ -22,21 +22,104 @@ static const EventHead head = {
 };
 
 /* One of every type, with every field different from zero. */
+static const GsAttributes attributes = {
+        .client_version = -2,
+        .time_limit = 65535,
+        .reflection_time_limit = 2,
+        .batch_control = 7,
+        .num_phases = GS_N_PHASE,
+        .reflection_num_phases = GS_1_PHASE,
+        .default_vote = GS_VOTE_REJECT,
+        .merge_control = GS_DONTCARE_MERGE,
+        .group = "theSourceGroup",
+        .source = "a name of exactly 32 characters!",
+};
+static const EventProposal proposal = { .serial = 99, .num_phases = GS_N_PHASE, .time_limit = 30 };
+static const EventPhase phase = { .group = 16, .protocol = 5, .phase = 2 };
+
+static void example_of_client(Event *e) {
+        switch (e->type) {
+        case EVENT_JOIN:
+                e->join = (EventJoin){ .instance = 32767, .has_script = true, .attributes = attributes };
+                break;
+        case EVENT_LEAVE:
+                e->leave = (EventLeave){ .proposal = proposal, .code = 4 };
+                break;
+        case EVENT_EXPEL:
+                e->expel = (EventExpel){
+                        .proposal = proposal, .deactivate_phase = 2, .flag = { "flag", 4 }
+                };
+                e->expel.n_targets = 2;
+                e->expel.targets[0] = (GsProvider){ 1, 2 };
+                e->expel.targets[1] = (GsProvider){ 32767, 2047 };
+                break;
+        case EVENT_STATE_CHANGE:
+                e->state_change = (EventStateChange){ .proposal = proposal, .state = { "s\0t", 3 } };
+                break;
+        case EVENT_MESSAGE:
+                e->message = (EventMessage){ .proposal = proposal, .message = { "hello", 5 } };
+                break;
+        case EVENT_ATTRIBUTES:
+                e->attributes = (EventAttributes){ .proposal = proposal, .attributes = attributes };
+                break;
+        case EVENT_VOTE:
+                e->vote = (EventVote){
+                        .phase = phase, .value = GS_VOTE_CONTINUE, .default_value = GS_VOTE_REJECT
+                };
+                e->vote.state = (GsBytes){ "state", 5 };
+                e->vote.message = (GsBytes){ "message", 7 };
+                break;
+        case EVENT_RESPONSIVENESS:
+                e->responsiveness.back = true;
+                break;
+        default:
+                break;
+        }
+}
+
+static void example_of_node(Event *e) {
+        switch (e->type) {
+        case EVENT_SCRIPT_RESULT:
+                e->script_result = (EventScriptResult){ .phase = phase, .provider = { 3, 7 }, .status = -1 };
+                e->script_result.by_limit = true;
+                break;
+        case EVENT_LIMIT:
+                e->limit = phase;
+                break;
+        case EVENT_LINKS:
+                e->links.n_links = 1;
+                e->links.links[0] = (EventLink){ LINK_LOOPBACK, 32767, LINK_DECONFIGURED };
+                break;
+        case EVENT_HASH:
+                e->hash = (EventHash){ .position = 12, .hash = UINT64_MAX };
+                break;
+        case EVENT_VIEW:
+                e->view = (EventView){ .domain = sender, .epoch = 3, .fresh = true, .halted = true };
+                e->view.n_left = e->view.n_new = 1;
+                e->view.left[0] = e->view.new[0] = sender;
+                e->view.loser[0] = true;
+                break;
+        case EVENT_SYNC:
+                e->sync = (EventSync){
+                        .version_max = 2, .version_min = 1, .node = sender, .domain = sender
+                };
+                e->sync.epoch = 4;
+                e->sync.position = 5;
+                e->sync.hash = 6;
+                e->sync.size = 128;
+                e->sync.active_epoch = 3;
+                e->sync.quorate = true;
+                e->sync.ring = 7;
+                break;
+        case EVENT_CHUNK:
+                e->chunk = (EventChunk){ .epoch = 1, .offset = 2, .total = 5, .bytes = { "abc", 3 } };
+                break;
+        default:
+                break;
+        }
+}
+
 static void example(EventType type, Event *ret) {
-        static const GsAttributes attributes = {
-                .client_version = -2,
-                .time_limit = 65535,
-                .reflection_time_limit = 2,
-                .batch_control = 7,
-                .num_phases = GS_N_PHASE,
-                .reflection_num_phases = GS_1_PHASE,
-                .default_vote = GS_VOTE_REJECT,
-                .merge_control = GS_DONTCARE_MERGE,
-                .group = "theSourceGroup",
-                .source = "a name of exactly 32 characters!",
-        };
-        static const EventProposal proposal = { .serial = 99, .num_phases = GS_N_PHASE, .time_limit = 30 };
-        static const EventPhase phase = { .group = 16, .protocol = 5, .phase = 2 };
         Event e = { .type = type, .sender = sender };
 
         if (type <= EVENT_RESPONSIVENESS)
@@ -44,74 +127,8 @@ static void example(EventType type, Event *ret) {
         if (type <= EVENT_VOTE)
                 e.client.token = -5;
 
-        switch (type) {
-        case EVENT_JOIN:
-                e.join = (EventJoin){ .instance = 32767, .has_script = true, .attributes = attributes };
-                break;
-        case EVENT_LEAVE:
-                e.leave = (EventLeave){ .proposal = proposal, .code = 4 };
-                break;
-        case EVENT_EXPEL:
-                e.expel = (EventExpel){ .proposal = proposal, .deactivate_phase = 2, .flag = { "flag", 4 } };
-                e.expel.n_targets = 2;
-                e.expel.targets[0] = (GsProvider){ 1, 2 };
-                e.expel.targets[1] = (GsProvider){ 32767, 2047 };
-                break;
-        case EVENT_STATE_CHANGE:
-                e.state_change = (EventStateChange){ .proposal = proposal, .state = { "s\0t", 3 } };
-                break;
-        case EVENT_MESSAGE:
-                e.message = (EventMessage){ .proposal = proposal, .message = { "hello", 5 } };
-                break;
-        case EVENT_ATTRIBUTES:
-                e.attributes = (EventAttributes){ .proposal = proposal, .attributes = attributes };
-                break;
-        case EVENT_VOTE:
-                e.vote = (EventVote){
-                        .phase = phase, .value = GS_VOTE_CONTINUE, .default_value = GS_VOTE_REJECT
-                };
-                e.vote.state = (GsBytes){ "state", 5 };
-                e.vote.message = (GsBytes){ "message", 7 };
-                break;
-        case EVENT_RESPONSIVENESS:
-                e.responsiveness.back = true;
-                break;
-        case EVENT_SCRIPT_RESULT:
-                e.script_result = (EventScriptResult){ .phase = phase, .provider = { 3, 7 }, .status = -1 };
-                e.script_result.by_limit = true;
-                break;
-        case EVENT_LIMIT:
-                e.limit = phase;
-                break;
-        case EVENT_LINKS:
-                e.links.n_links = 1;
-                e.links.links[0] = (EventLink){ LINK_LOOPBACK, 32767, LINK_DECONFIGURED };
-                break;
-        case EVENT_HASH:
-                e.hash = (EventHash){ .position = 12, .hash = UINT64_MAX };
-                break;
-        case EVENT_VIEW:
-                e.view = (EventView){ .domain = sender, .epoch = 3, .fresh = true, .halted = true };
-                e.view.n_left = e.view.n_new = 1;
-                e.view.left[0] = e.view.new[0] = sender;
-                e.view.loser[0] = true;
-                break;
-        case EVENT_SYNC:
-                e.sync = (EventSync){ .version_max = 2, .version_min = 1, .node = sender, .domain = sender };
-                e.sync.epoch = 4;
-                e.sync.position = 5;
-                e.sync.hash = 6;
-                e.sync.size = 128;
-                e.sync.active_epoch = 3;
-                e.sync.quorate = true;
-                e.sync.ring = 7;
-                break;
-        case EVENT_CHUNK:
-                e.chunk = (EventChunk){ .epoch = 1, .offset = 2, .total = 5, .bytes = { "abc", 3 } };
-                break;
-        default:
-                break;
-        }
+        example_of_client(&e);
+        example_of_node(&e);
         *ret = e;
 }
 
