@@ -148,11 +148,12 @@ static const char *advice(int error) {
                 return "make room on its file system";
         case ENOENT:
         case ENOTDIR:
-                return "make its directory again, and restart the unit if that is not below /var/ha";
+                return "make its directory again, and restart the unit if that does not help";
         case EACCES:
         case EPERM:
-        case EROFS:
                 return "let the daemon's user write there";
+        case EROFS: /* so is to the unit what its registration does not name */
+                return "remount its file system, or run 'hagsctrl -a' if Directory= is new";
         case ELOOP:
         case EISDIR:
         case EBADFD:

@@ -317,7 +317,7 @@ static void test_a_suspension_is_said_once_in_the_journal_and_its_end_too(void *
         assert_true(has_field("HAGS_INCARNATION=17"));
         (void) snprintf(message, sizeof(message),
                         "GS_ERROR_ER: cannot write the log file %s: No such file or directory; "
-                        "make its directory again, and restart the unit if that is not below /var/ha. "
+                        "make its directory again, and restart the unit if that does not help. "
                         "Until then lines are counted, not kept",
                         later.path);
         assert_one_entry(message, "PRIORITY=3");
