@@ -7,13 +7,9 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <time.h>
 
-/* We give the place of the caller, not our own. */
-#define SD_JOURNAL_SUPPRESS_LOCATION
-#include <systemd/sd-journal.h>
-
+#include "log/journal.h"
 #include "util/syspar-name.h"
 
 /* The one state of this process. */
@@ -25,7 +21,8 @@ static struct {
         int level;
 
         LogFile *file;
-        pid_t pid; /* for lines of the file, which are many */
+        pid_t pid;            /* for lines of the file, which are many */
+        uint64_t undelivered; /* entries that the journal did not take, not told yet */
 } state = { .ident = "hags", .level = LOG_INFO };
 
 /* Where in the program a line was written. */
@@ -35,7 +32,10 @@ typedef struct Origin {
         const char *function;
 } Origin;
 
-#define ORIGIN_HERE &(Origin){ __FILE__, __LINE__, __func__ }
+#define ORIGIN_HERE                          \
+        &(Origin) {                          \
+                __FILE__, __LINE__, __func__ \
+        }
 
 void log_set_identity(const LogIdentity *identity) {
         (void) snprintf(state.ident, sizeof(state.ident), "%s", identity->ident);
@@ -67,18 +67,16 @@ static bool under_journal(void) {
         return strcmp(stream, mine) == 0;
 }
 
-/* The fields of one journal entry. */
+/* The fields of one journal entry, a line each. */
 typedef struct Fields {
-        struct iovec iov[12];
-        int n;
-        char data[LOG_LINE_MAX + 1024];
+        char text[LOG_LINE_MAX + 1024];
         size_t used;
 } Fields;
 
 /* What does not fit is left out: only a path of the compiler's could be that long. */
 static void _printf_(2, 3) fields_add(Fields *fields, const char *format, ...) {
-        size_t room = sizeof(fields->data) - fields->used;
-        char *field = fields->data + fields->used;
+        size_t room = sizeof(fields->text) - fields->used;
+        char *field = fields->text + fields->used;
         va_list ap;
         int n;
 
@@ -86,15 +84,15 @@ static void _printf_(2, 3) fields_add(Fields *fields, const char *format, ...) {
         n = vsnprintf(field, room, format, ap);
         va_end(ap);
 
-        if (n < 0 || (size_t) n >= room || (size_t) fields->n == ELEMENTSOF(fields->iov))
+        if (n < 0 || (size_t) n >= room)
                 return;
-        fields->iov[fields->n++] = (struct iovec){ .iov_base = field, .iov_len = (size_t) n };
-        fields->used += (size_t) n;
+        field[n] = '\n';
+        fields->used += (size_t) n + 1;
 }
 
-static void send_to_journal(int priority, const MessageId *message_id, const Origin *origin,
-                            const char *text) {
-        Fields fields = { .n = 0 };
+static int send_to_journal(
+                int priority, const MessageId *message_id, const Origin *origin, const char *text) {
+        Fields fields = { .used = 0 };
 
         fields_add(&fields, "MESSAGE=%s", text);
         fields_add(&fields, "PRIORITY=%d", priority);
@@ -111,7 +109,25 @@ static void send_to_journal(int priority, const MessageId *message_id, const Ori
         if (*state.syspar && state.incarnation > 0)
                 fields_add(&fields, "HAGS_INCARNATION=%" PRIu64, state.incarnation);
 
-        (void) sd_journal_sendv(fields.iov, fields.n);
+        return journal_send(fields.text, fields.used);
+}
+
+static void tell_undelivered(void) {
+        char text[LOG_LINE_MAX];
+
+        (void) snprintf(text, sizeof(text), "%" PRIu64 " %s missing here: the journal did not take %s",
+                        state.undelivered, state.undelivered == 1 ? "entry is" : "entries are",
+                        state.undelivered == 1 ? "it" : "them");
+        if (send_to_journal(LOG_WARNING, NULL, ORIGIN_HERE, text) >= 0)
+                state.undelivered = 0;
+}
+
+/* What the journal did not take is told in front of the first entry that it takes again. */
+static void deliver(int priority, const MessageId *message_id, const Origin *origin, const char *text) {
+        if (state.undelivered > 0)
+                tell_undelivered();
+        if (state.undelivered > 0 || send_to_journal(priority, message_id, origin, text) < 0)
+                state.undelivered++;
 }
 
 /*
@@ -123,7 +139,7 @@ static void to_journal(int priority, const MessageId *message_id, const Origin *
 
         (void) logline_escape(escaped, sizeof(escaped), text);
         if (under_journal())
-                send_to_journal(priority, message_id, origin, escaped);
+                deliver(priority, message_id, origin, escaped);
         else
                 (void) fprintf(stderr, "%s: %s\n", state.ident, escaped);
 }
@@ -230,7 +246,7 @@ void log_close(void) {
 /* ---- one line ---- */
 
 void log_line(int priority, const MessageId *message_id, const char *file, int line, const char *function,
-              const char *format, ...) {
+                const char *format, ...) {
         bool for_file = state.file && priority <= state.level;
         bool for_journal = priority <= LOG_NOTICE || (!state.file && priority <= state.level);
         char text[LOG_LINE_MAX];

@@ -296,6 +296,24 @@ static void test_lost_standard_error_does_no_harm(void **state) {
         assert_int_equal(stop(f), 0);
 }
 
+/* journald hangs, and the daemon has more to say than any queue of datagrams holds. */
+static void test_a_journal_that_is_not_read_holds_nothing_up(void **state) {
+        Fixture *f = *state;
+
+        f->journal = true;
+        start(f);
+        for (int i = 0; i < 400; i++)
+                assert_int_equal(kill(f->pid, SIGRTMIN + 22), 0);
+        assert_int_equal(kill(f->pid, SIGRTMIN + 23), 0);
+        wait_for(f, logged(f, "Tracing is short now"));
+        assert_int_equal(ask_status(f).pid, f->pid);
+
+        assert_false(journaled(f, "Tracing is short now"));
+        assert_int_equal(kill(f->pid, SIGHUP), 0);
+        wait_for(f, journaled(f, "entries are missing here: the journal did not take them"));
+        wait_for(f, journaled(f, "SIGHUP"));
+}
+
 /* ---- the log ---- */
 
 static void test_what_the_start_logs_is_written_before_anything_else_happens(void **state) {
@@ -373,6 +391,7 @@ int main(void) {
                 hagsd_test(test_termination_is_told_to_all_and_is_a_success),
                 hagsd_test(test_interrupt_stops_the_same_way),
                 hagsd_test(test_lost_standard_error_does_no_harm),
+                hagsd_test(test_a_journal_that_is_not_read_holds_nothing_up),
                 hagsd_test(test_what_the_start_logs_is_written_before_anything_else_happens),
                 hagsd_test(test_missing_log_directory_is_said_and_made_again_is_used),
                 hagsd_test(test_full_disk_is_survived_and_the_gap_counted),

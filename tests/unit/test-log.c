@@ -3,8 +3,6 @@
 
 #include "log-fixture.h"
 
-#include <sys/uio.h>
-
 #include "log/log.h"
 
 /* ---- the journal, caught ---- */
@@ -13,17 +11,20 @@
 static char entry[16384];
 static unsigned n_entries;
 
-int __wrap_sd_journal_sendv(const struct iovec *iov, int n);
+static int journal_error; /* why it takes none */
 
-int __wrap_sd_journal_sendv(const struct iovec *iov, int n) {
+int __wrap_journal_send(const char *fields, size_t size);
+
+int __wrap_journal_send(const char *fields, size_t size) {
         size_t used = strlen(entry);
 
-        for (int i = 0; i < n; i++)
-                used += (size_t) snprintf(entry + used, sizeof(entry) - used, "%.*s\n", (int) iov[i].iov_len,
-                                          (const char *) iov[i].iov_base);
-        (void) snprintf(entry + used, sizeof(entry) - used, "\n");
-        n_entries++;
         errno = EXDEV; /* log_line() must not let it out */
+        if (journal_error < 0)
+                return journal_error;
+
+        assert_int_equal(fields[size - 1], '\n');
+        (void) snprintf(entry + used, sizeof(entry) - used, "%.*s\n", (int) size, fields);
+        n_entries++;
         return 0;
 }
 
@@ -235,6 +236,25 @@ static void test_an_entry_has_the_fields_of_its_writer(void **state _unused_) {
         assert_one_entry("no label", "PRIORITY=3");
 }
 
+static void test_what_the_journal_did_not_take_is_counted_in_it(void **state _unused_) {
+        journal_error = -EAGAIN;
+        log_notice("one");
+        log_notice("two");
+        log_notice("three");
+        assert_int_equal(n_entries, 0);
+
+        journal_error = 0;
+        log_notice("four");
+        assert_int_equal(n_entries, 2);
+        assert_true(has_field("MESSAGE=3 entries are missing here: the journal did not take them"));
+        assert_true(has_field("PRIORITY=4"));
+        assert_true(has_field("MESSAGE=four"));
+        forget_entries();
+
+        log_notice("five");
+        assert_one_entry("five", "PRIORITY=5");
+}
+
 static void test_what_is_not_known_yet_is_no_field(void **state _unused_) {
         LogIdentity identity = { .ident = "hagsd" };
 
@@ -374,6 +394,7 @@ int main(void) {
                 log_test(test_another_file_takes_the_place_of_the_first),
                 log_test(test_standard_error_takes_the_place_of_a_journal_that_is_not_there),
                 log_test(test_an_entry_has_the_fields_of_its_writer),
+                log_test(test_what_the_journal_did_not_take_is_counted_in_it),
                 log_test(test_what_is_not_known_yet_is_no_field),
                 log_test(test_message_ids_are_those_of_the_catalog),
                 log_test(test_errno_is_printed_and_left_alone),
