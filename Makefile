@@ -145,7 +145,7 @@ install: all ## install below DESTDIR; nothing is enabled, started or reloaded
 uninstall: ## remove what install installed
 	$(call say,REMOVE,$(DESTDIR)$(PREFIX))
 	$(call installed,drop)
-	$(Q)rmdir --ignore-fail-on-non-empty $(DESTDIR)$(LIBEXECDIR)
+	$(Q)[ ! -d $(DESTDIR)$(LIBEXECDIR) ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(LIBEXECDIR)
 
 # ---- testing ----
 

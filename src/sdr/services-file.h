@@ -17,8 +17,7 @@ int services_file_read(const char *path, Bytes *ret, char **reterr);
 /*
  * Give partition `syspar` its lines with `port`. 1 if the file was changed, 0 if it was right already. With
  * `dry` only whether that could be done is found out: the file is read, a conflict (-EEXIST) and a file that
- * cannot be replaced
- * (-EROFS, -EPERM, -EBUSY) are errors, nothing is written.
+ * cannot be replaced (-EROFS, -EPERM, -EBUSY) are errors, nothing is written.
  */
 int services_file_add(const char *path, const char *syspar, uint16_t port, bool dry, char **reterr);
 

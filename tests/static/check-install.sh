@@ -45,6 +45,7 @@ uninstalls_all() {
         expect_out '^$'
 }
 t "uninstall leaves no file" uninstalls_all
+t "a second time there is nothing to do" uninstalls_all
 
 obeys_prefix() {
         local there="PREFIX=/usr/local UNITDIR=/usr/local/lib/systemd/system"
