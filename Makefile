@@ -190,7 +190,7 @@ fuzz: ## run each fuzzer for FUZZ_SECONDS=60
 
 bench: ## measure; prints tables of ratios
 	$(Q)tests/deps.sh build lab bench
-	$(Q)$(sub_make) all test-tools
+	$(Q)$(sub_make) all test-tools sim
 	$(Q)for b in tests/bench/*.sh; do BUILD=$(BUILD) $$b || exit; done
 
 demo: ## see it work, on a throwaway node (as root)

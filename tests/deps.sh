@@ -37,6 +37,7 @@ lint  cppcheck          cppcheck
 lint  clang-tidy        clang-tools-extra
 bench runit             runit
 bench s6                s6
+bench valgrind          valgrind
 coverage gcovr          gcovr
 '
 
