@@ -129,6 +129,11 @@ static void decide_left(const EventSync *said, size_t n, const EventSync *winner
         }
 }
 
+/*
+ * The epoch is the ring, which only grows: of two views with quorum the one of the later ring has the higher
+ * epoch, even if those in it never heard of the other. And it is higher than all said, whatever the engine's
+ * rings do.
+ */
 static void decide_view(
                 const EventSync *said, size_t n, const EventSync *winner, bool quorum, SyncDecision *d) {
         EventView *view = &d->view;
@@ -153,7 +158,7 @@ static void decide_view(
                         view->new[view->n_new++] = s->node;
                 }
         }
-        view->epoch++;
+        view->epoch = said[0].ring > view->epoch ? said[0].ring : view->epoch + 1;
         view->halted = quorum && !quorate;
         view->domain = winner ? winner->domain : view->new[0];
 }
