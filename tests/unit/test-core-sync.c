@@ -213,8 +213,13 @@ static void test_what_a_later_quorum_approved_is_not_undone(void **state) {
         d = decide(said, 3, 2, false, "15");
         assert_nodes(d.view.new, d.view.n_new, "2");
 
-        said[1].domain = id(2); /* another domain's epochs tell nothing */
-        said[1].active_epoch = said[1].epoch;
+        said[1].domain = id(2); /* in whatever domain: one that never had quorum does not win */
+        said[0].active_epoch = said[2].active_epoch = 0;
+        d = decide(said, 3, 2, true, "2");
+        assert_nodes(d.view.new, d.view.n_new, "15");
+
+        said[1] = says(2, 0, 0, 0); /* what a newcomer once knew counts for nothing */
+        said[1].active_epoch = 9;
         d = decide(said, 3, 1, true, "15");
         assert_nodes(d.view.new, d.view.n_new, "2");
 }
