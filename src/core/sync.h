@@ -6,8 +6,8 @@
  * the same set decide alike, in whatever order it came.
  *
  * A side is all nodes that say the same domain, epoch, position and hash: they hold one state. The winner is
- * the first by: (Quorum=yes) latest view with quorum, larger last agreed view, more of it present, lowest node
- * number.
+ * the first by: (Quorum=yes) latest view with quorum, larger last agreed view, more of it present, lowest
+ * node number.
  */
 
 #include "wire/event.h"
