@@ -46,7 +46,7 @@ int quorum_hold(Core *core, const Event *event) {
         proposer = provider_find(core, event->sender, event->client);
         if (!proposer || proposer->failed)
                 core_drop(core, event, "no such provider");
-        else
+        else if (provider_hears(proposer))
                 notice_error(core, event->sender, event->client, proposer->group->attributes.group, request,
                                 GS_COLLIDE, event_proposal(event)->serial);
         return 0;

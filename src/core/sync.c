@@ -32,23 +32,14 @@ static unsigned side_present(const EventSync *said, size_t n, const EventSync *o
         return present;
 }
 
-static bool is_active(const EventSync *s) {
-        return s->active_epoch == s->epoch;
-}
-
-/* What quorum approved must not be undone by those who were not there (stream.md 5, Quorum=yes). */
-static bool is_outdated(const EventSync *said, size_t n, const EventSync *s) {
-        for (size_t i = 0; i < n; i++)
-                if (has_domain(&said[i]) && node_id_equal(said[i].domain, s->domain) &&
-                                said[i].active_epoch > s->active_epoch)
-                        return true;
-        return false;
-}
-
+/*
+ * stream.md 5, Quorum=yes: what quorum approved last must not be undone by those who were not there. Epochs
+ * order that: any two quorate views have a node in common, for which rings only grow.
+ */
 static bool is_better(
                 const EventSync *said, size_t n, bool quorum, const EventSync *s, const EventSync *best) {
-        if (quorum && is_active(s) != is_active(best))
-                return is_active(s);
+        if (quorum && s->active_epoch != best->active_epoch)
+                return s->active_epoch > best->active_epoch;
         if (s->size != best->size)
                 return s->size > best->size;
         return side_present(said, n, s) > side_present(said, n, best);
@@ -64,7 +55,7 @@ static const EventSync *winner_of(const EventSync *said, size_t n, bool quorum) 
         for (size_t i = 0; i < n; i++) {
                 const EventSync *s = &said[i];
 
-                if (!has_domain(s) || (quorum && is_outdated(said, n, s)))
+                if (!has_domain(s))
                         continue;
                 if (!best || is_better(said, n, quorum, s, best))
                         best = s;
@@ -129,6 +120,11 @@ static void decide_left(const EventSync *said, size_t n, const EventSync *winner
         }
 }
 
+/*
+ * The epoch is the ring, which only grows: of two views with quorum the one of the later ring has the higher
+ * epoch, even if those in it never heard of the other. And it is higher than all said, whatever the engine's
+ * rings do.
+ */
 static void decide_view(
                 const EventSync *said, size_t n, const EventSync *winner, bool quorum, SyncDecision *d) {
         EventView *view = &d->view;
@@ -153,7 +149,7 @@ static void decide_view(
                         view->new[view->n_new++] = s->node;
                 }
         }
-        view->epoch++;
+        view->epoch = said[0].ring > view->epoch ? said[0].ring : view->epoch + 1;
         view->halted = quorum && !quorate;
         view->domain = winner ? winner->domain : view->new[0];
 }

@@ -5,11 +5,9 @@
  * What a SYNC round decides (stream.md section 5), as a function of what everybody said in it: all who got
  * the same set decide alike, in whatever order it came.
  *
- * A side is all nodes that say the same domain, epoch, position and hash: they hold one state. With
- * Quorum=yes a side is outdated if another of its domain had quorum in a later view: majorities overlap, so
- * that one knows all that was ever approved. The winner is the first, of those not outdated, by:
- * (Quorum=yes) has quorum in its last agreed view, larger last agreed view, more of it present, lowest node
- * number.
+ * A side is all nodes that say the same domain, epoch, position and hash: they hold one state. The winner is
+ * the first by: (Quorum=yes) latest view with quorum, larger last agreed view, more of it present, lowest
+ * node number.
  */
 
 #include "wire/event.h"

@@ -190,7 +190,7 @@ typedef struct EventSync {
         uint64_t hash;         /* the state that they led to */
         uint16_t size;         /* nodes in its last agreed view */
         bool quorate;          /* the ring has quorum now */
-        uint64_t ring;
+        uint64_t ring;         /* greater than that of any ring in which one of its members was before */
 } EventSync;
 
 /* A piece of a snapshot. */

@@ -148,13 +148,14 @@ static bool step(Fuzz *f, FrameReader *r) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         FrameReader r = { .data = data, .size = size };
         Fuzz f = { .config = { .self = node_of(1), .hash_seed = 1 } };
+        GsClient subscriber = { .connection = 9, .token = 9 };
         CoreInfo info;
 
         must(core_new(&f.config, &f.one) == 0);
         f.config.hash_seed = ~UINT64_C(0);
         must(core_new(&f.config, &f.two) == 0);
         apply_view(&f, 0x0e);
-        (void) core_subscribe(f.one, (GsClient){ 9, 9 }, 15, "HostMembership", &sink);
+        (void) core_subscribe(f.one, subscriber, 15, "HostMembership", &sink);
         while (step(&f, &r))
                 ;
         core_info(f.one, &info);

@@ -32,20 +32,9 @@ static NodeId lowest(const Daemon *d, const EventSync *side) {
         return node;
 }
 
-static bool is_outdated(const Daemon *d, const EventSync *side) {
-        for (uint32_t i = 0; i < d->n_said; i++)
-                if (node_id_equal(d->said[i].domain, side->domain) &&
-                                d->said[i].active_epoch > side->active_epoch)
-                        return true;
-        return false;
-}
-
 static bool beats(const Daemon *d, const EventSync *a, const EventSync *b) {
-        bool quorum = d->world->profile.quorum;
-        bool active_a = a->active_epoch == a->epoch, active_b = b->active_epoch == b->epoch;
-
-        if (quorum && active_a != active_b)
-                return active_a;
+        if (d->world->profile.quorum && a->active_epoch != b->active_epoch)
+                return a->active_epoch > b->active_epoch;
         if (a->size != b->size)
                 return a->size > b->size;
         if (present(d, a) != present(d, b))
@@ -59,7 +48,7 @@ static const EventSync *winner_of(const Daemon *d) {
         for (uint32_t i = 0; i < d->n_said; i++) {
                 const EventSync *s = d->said + i;
 
-                if (s->domain.number == 0 || (d->world->profile.quorum && is_outdated(d, s)))
+                if (s->domain.number == 0)
                         continue;
                 if (!best || beats(d, s, best))
                         best = s;
@@ -159,7 +148,7 @@ const char *oracle_decision(
                 return "is wrong about whether there is a domain";
         if (winner && !node_id_equal(x->view.domain, winner->domain))
                 return "lets another domain win";
-        if (x->view.epoch != highest_epoch(d) + 1)
+        if (x->view.epoch != (d->view.ring > highest_epoch(d) ? d->view.ring : highest_epoch(d) + 1))
                 return "chooses another epoch";
         if (x->view.halted != (d->world->profile.quorum && !all_quorate(d)))
                 return "is wrong about quorum";

@@ -20,6 +20,7 @@ void round_begin(Daemon *d, const NetView *view) {
         daemon_flush(d);
         transfer_clear(d);
         d->syncing = true;
+        d->said_at = d->waiting ? NULL : d->at;
         d->waiting = false;
         d->view = *view;
         d->n_said = 0;

@@ -101,6 +101,7 @@ typedef struct Daemon {
         NetView view;
         EventSync said[SLOTS];
         uint32_t n_said;
+        Tale *said_at; /* where it stood when it said its own in the ring of `view` */
 
         /* a newcomer that waits for its snapshot */
         bool waiting;

@@ -29,7 +29,7 @@ typedef struct Round {
 struct Story {
         World *world;
         Tale root, *last;
-        Tale *last_active; /* with quorum: the VIEW in which a side went on last */
+        Tale *last_active; /* with quorum: the VIEW of the latest ring in which a side went on */
         uint32_t n_rounds;
         Round *rounds[ROUNDS_MAX];
 };
@@ -218,26 +218,23 @@ static bool descends(const Tale *t, const Tale *from) {
         return t == from;
 }
 
-static const Tale *begin_of(const Tale *t) {
-        while (t->depth > 1)
-                t = t->parent;
-        return t;
-}
-
-/* Quorum=yes: if anybody of the side that went on last is here, it is his history that goes on.
- * (Unless all others of it have died: a domain that was begun anew cannot be known to be newer.) */
+/*
+ * Quorum=yes: if anybody is here who came from the side that went on last, it is his history that goes on; a
+ * node that went on alone in a ring that the others had left already cannot know better.
+ */
 static void check_active(Daemon *d, Tale *t) {
         Tale *last = d->world->story->last_active;
 
-        for (uint32_t i = 0; last && i < d->n_said; i++)
-                if (begin_of(t) == begin_of(last) &&
-                                node_id_equal(d->said[i].domain, last->event->view.domain) &&
-                                d->said[i].active_epoch == last->event->view.epoch && !descends(t, last))
-                        world_fail(d->world,
-                                        "node %u goes on with another history than the side that had quorum "
-                                        "last",
-                                        d->slot);
-        d->world->story->last_active = t;
+        for (uint32_t i = 0; last && i < d->view.n_members; i++) {
+                const Daemon *other = d->world->daemons + d->view.members[i];
+
+                if (other->up && other->view.ring == d->view.ring && other->said_at && !descends(t, last) &&
+                                descends(other->said_at, last))
+                        world_fail(d->world, "node %u undoes what the side of node %u approved with quorum",
+                                        d->slot, other->slot);
+        }
+        if (!last || t->key > last->key)
+                d->world->story->last_active = t;
 }
 
 void story_apply(Daemon *d, const Event *event, uint64_t key) {

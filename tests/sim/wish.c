@@ -212,9 +212,12 @@ static void connection_down(Daemon *d, Connection *c) {
         Event e = event_of(d, EVENT_PROCESS_DOWN, c, NULL);
 
         core_unsubscribe_all(d->core, c->serial);
-        for (uint32_t i = 0; i < TOKENS_MAX; i++)
+        for (uint32_t i = 0; i < TOKENS_MAX; i++) {
+                GsClient client = { .connection = c->serial, .token = c->tokens[i].number };
+
                 if (c->tokens[i].state == TOKEN_SUBSCRIBER)
-                        client_token_dead(d, (GsClient){ c->serial, c->tokens[i].number });
+                        client_token_dead(d, client);
+        }
         daemon_submit(d, &e);
         c->up = false;
 }

@@ -58,7 +58,7 @@ static void test_no_domain_begins_a_fresh_one_by_the_lowest_node(void **state) {
         (void) state;
         assert_true(d.view.fresh);
         assert_int_equal(d.view.domain.number, 1);
-        assert_int_equal(d.view.epoch, 1);
+        assert_int_equal(d.view.epoch, 3); /* the ring */
         assert_nodes(d.view.new, d.view.n_new, "123");
         assert_false(d.view.loser[0]);
 }
@@ -118,6 +118,33 @@ static void test_of_equal_size_more_present_win_then_the_lowest_node(void **stat
         d = decide(said, 4, 1, false, "12345");
         assert_nodes(d.view.new, d.view.n_new, "23");
         assert_nodes(d.view.left, d.view.n_left, "235"); /* with its state, nobody but 1 and 4 is here */
+}
+
+static void test_of_two_quorums_the_later_ring_wins(void **state) {
+        EventSync before[] = { says(1, 1, 9, 4), says(2, 1, 9, 4), says(3, 1, 9, 4) }, after[2];
+        SyncDecision lone, others, merged;
+
+        (void) state;
+        before[0].ring = before[1].ring = before[2].ring = 8; /* 3 alone comes to the end of this round */
+        lone = decide(before, 3, 3, true, "1234");
+        before[0].ring = before[1].ring = 9; /* the others go on without it */
+        others = decide(before, 2, 1, true, "1234");
+        assert_true(others.view.epoch > lone.view.epoch);
+
+        after[0] = says(3, 1, 7, 3);
+        after[0].epoch = after[0].active_epoch = lone.view.epoch;
+        after[1] = says(1, 1, 8, 2);
+        after[1].epoch = after[1].active_epoch = others.view.epoch;
+        merged = decide(after, 2, 1, true, "12");
+        assert_nodes(merged.view.new, merged.view.n_new, "3");
+}
+
+static void test_epoch_is_higher_than_all_that_were_said(void **state) {
+        EventSync said[] = { says(1, 1, 9, 2), says(2, 0, 0, 0) };
+
+        (void) state;
+        said[1].epoch = 40; /* of a domain that it has lost */
+        assert_int_equal(decide(said, 2, 1, false, "1").view.epoch, 41);
 }
 
 static void test_node_zero_may_establish_a_domain(void **state) {
@@ -186,8 +213,13 @@ static void test_what_a_later_quorum_approved_is_not_undone(void **state) {
         d = decide(said, 3, 2, false, "15");
         assert_nodes(d.view.new, d.view.n_new, "2");
 
-        said[1].domain = id(2); /* another domain's epochs tell nothing */
-        said[1].active_epoch = said[1].epoch;
+        said[1].domain = id(2); /* in whatever domain: one that never had quorum does not win */
+        said[0].active_epoch = said[2].active_epoch = 0;
+        d = decide(said, 3, 2, true, "2");
+        assert_nodes(d.view.new, d.view.n_new, "15");
+
+        said[1] = says(2, 0, 0, 0); /* what a newcomer once knew counts for nothing */
+        said[1].active_epoch = 9;
         d = decide(said, 3, 1, true, "15");
         assert_nodes(d.view.new, d.view.n_new, "2");
 }
@@ -280,6 +312,8 @@ int main(void) {
                 cmocka_unit_test(test_the_order_of_arrival_does_not_matter),
                 cmocka_unit_test(test_the_larger_wins),
                 cmocka_unit_test(test_of_equal_size_more_present_win_then_the_lowest_node),
+                cmocka_unit_test(test_of_two_quorums_the_later_ring_wins),
+                cmocka_unit_test(test_epoch_is_higher_than_all_that_were_said),
                 cmocka_unit_test(test_node_zero_may_establish_a_domain),
                 cmocka_unit_test(test_halves_of_one_domain_are_told_apart_by_state),
                 cmocka_unit_test(test_losers_get_a_snapshot_and_say_nobody_left),
