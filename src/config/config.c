@@ -55,8 +55,8 @@ static int config_copy(const Config *c, Config *ret) {
 static int config_check(const Config *c, char **reterr) {
         if (c->engine == ENGINE_COROSYNC && !c->node_number_set)
                 return fault(reterr, -EINVAL,
-                             "[Engine] Type=corosync needs [Node] Number=, and no file sets it; write this "
-                             "host's number into /etc/hags/hags.conf");
+                                "[Engine] Type=corosync needs [Node] Number=, and no file sets it; "
+                                "write this host's number into /etc/hags/hags.conf");
         return 0;
 }
 
@@ -75,7 +75,7 @@ static int list_directory(const char *path, char ***ret, char **reterr) {
                 size_t length = strlen(entry->d_name);
 
                 if (*entry->d_name != '.' && length > strlen(SUFFIX) &&
-                    strcmp(entry->d_name + length - strlen(SUFFIX), SUFFIX) == 0)
+                                strcmp(entry->d_name + length - strlen(SUFFIX), SUFFIX) == 0)
                         r = strings_add_sorted(&names, entry->d_name);
         }
         if (d && r >= 0 && errno != 0)
@@ -96,7 +96,7 @@ static int load_layer(const ConfigReader *reader, const char *root, const char *
         int r;
 
         if (asprintf(&main_file, "%s%s/hags.conf", root, directory) < 0 ||
-            asprintf(&dropins, "%s%s/hags.conf.d", root, directory) < 0)
+                        asprintf(&dropins, "%s%s/hags.conf.d", root, directory) < 0)
                 return -ENOMEM;
 
         r = config_file_read(reader, CONFIG_FILE_HOST, main_file, c);
@@ -133,7 +133,7 @@ int config_load(const char *root, ConfigWarning warn, void *userdata, Config *re
 }
 
 int config_load_partition(const char *root, const char *syspar, ConfigWarning warn, void *userdata,
-                          Config *c, char **reterr) {
+                Config *c, char **reterr) {
         const ConfigReader reader = { .warn = warn, .userdata = userdata, .reterr = reterr };
         _cleanup_(config_done) Config copy = { 0 };
         _cleanup_(freep) char *path = NULL;
@@ -156,8 +156,8 @@ int config_load_partition(const char *root, const char *syspar, ConfigWarning wa
         return exists;
 }
 
-int config_list_partitions(const char *root, ConfigWarning warn, void *userdata, char ***ret,
-                           char **reterr) {
+int config_list_partitions(
+                const char *root, ConfigWarning warn, void *userdata, char ***ret, char **reterr) {
         const ConfigReader reader = { .warn = warn, .userdata = userdata, .reterr = reterr };
         _cleanup_(strings_freep) char **files = NULL, **names = NULL;
         _cleanup_(freep) char *path = NULL;
@@ -172,8 +172,10 @@ int config_list_partitions(const char *root, ConfigWarning warn, void *userdata,
                 if (syspar_name_is_valid(*file))
                         r = strings_add_sorted(&names, *file);
                 else
-                        config_warn(&reader, "%s/%s" SUFFIX " is not of a partition: that is no valid name, "
-                                             "ignoring the file", path, *file);
+                        config_warn(&reader,
+                                        "%s/%s" SUFFIX " is not of a partition: that is no valid name, "
+                                        "ignoring the file",
+                                        path, *file);
         }
         if (r < 0)
                 return r;

@@ -66,13 +66,12 @@ int config_load(const char *root, ConfigWarning warn, void *userdata, Config *re
  * unchanged.
  */
 int config_load_partition(const char *root, const char *syspar, ConfigWarning warn, void *userdata,
-                          Config *c, char **reterr);
+                Config *c, char **reterr);
 
 /*
  * The names of all partitions that have a file <syspar>.conf in syspar.d, sorted (util/strings.h). A name
  * that no partition can have is warned about and left out.
  */
-int config_list_partitions(const char *root, ConfigWarning warn, void *userdata, char ***ret,
-                           char **reterr);
+int config_list_partitions(const char *root, ConfigWarning warn, void *userdata, char ***ret, char **reterr);
 
 void config_done(Config *c);

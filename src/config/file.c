@@ -102,7 +102,7 @@ static int take_directory(const Key *key, const char *text, Config *c) {
                 return -EINVAL;
         for (const char *p = text; *p; p++)
                 if ((unsigned char) *p < ' ' || *p == 0x7f ||
-                    (strncmp(p, "/..", 3) == 0 && (p[3] == '/' || p[3] == 0)))
+                                (strncmp(p, "/..", 3) == 0 && (p[3] == '/' || p[3] == 0)))
                         return -EINVAL;
 
         return take_string(key, text, c);
@@ -140,22 +140,22 @@ static int take_engine(const Key *key, const char *text, Config *c) {
 
 static const Key keys[] = {
         { "Node", "Number", HOST, take_node_number, FIELD(node_number), 0, NODE_NUMBER_MAX,
-          "a number from 0 to 2047" },
+                        "a number from 0 to 2047" },
         { "Partition", "Name", HOST, take_partition, FIELD(partition), 0, 0,
-          "a name of 1 to 24 characters A-Z a-z 0-9 _ -, the first a letter or digit" },
+                        "a name of 1 to 24 characters A-Z a-z 0-9 _ -, the first a letter or digit" },
         { "Partition", "HACWS", HOST, take_boolean, FIELD(hacws), BOOLEAN },
         { "Partition", "EditServices", HOST, take_boolean, FIELD(edit_services), BOOLEAN },
         { "Partition", "Address", PARTITION, take_address, FIELD(address), 0, 0, "an IPv4 or IPv6 address" },
         { "Log", "Directory", BOTH, take_directory, FIELD(log_directory), 0, 0,
-          "an absolute path without .." },
+                        "an absolute path without .." },
         { "Log", "Lines", BOTH, take_u64, FIELD(log_lines), POSITIVE },
         { "Log", "MaxTotalSize", BOTH, take_size, FIELD(log_max_total_size), 1, UINT64_MAX,
-          "a number of bytes from 1, such as 5M" },
+                        "a number of bytes from 1, such as 5M" },
         { "Log", "MaxIncarnations", BOTH, take_unsigned, FIELD(log_max_incarnations), POSITIVE },
         { "Engine", "Type", BOTH, take_engine, FIELD(engine), 0, 0, "local or corosync" },
         { "Engine", "Quorum", BOTH, take_boolean, FIELD(quorum), BOOLEAN },
         { "Engine", "SettleTime", BOTH, take_timespan, FIELD(settle_time), 0, HOUR,
-          "a time up to 1h, such as 3s or 500ms" },
+                        "a time up to 1h, such as 3s or 500ms" },
         { "Limits", "Connections", HOST, take_unsigned, FIELD(max_connections), POSITIVE },
 };
 
@@ -252,12 +252,12 @@ static int take_setting(void *userdata, const char *section, const char *name, c
 
         if (!key) {
                 config_warn(r->reader, "%s line %u: unknown key [%s] %s=, ignoring it", r->path, r->line,
-                            section, name);
+                                section, name);
                 return true;
         }
         if (!(key->kinds & r->kind)) {
                 config_warn(r->reader, "%s line %u: [%s] %s= belongs into %s, ignoring it", r->path, r->line,
-                            section, name, r->kind == HOST ? "syspar.d/<partition>.conf" : "hags.conf");
+                                section, name, r->kind == HOST ? "syspar.d/<partition>.conf" : "hags.conf");
                 return true;
         }
 
@@ -266,7 +266,7 @@ static int take_setting(void *userdata, const char *section, const char *name, c
                 r->error = error;
         else if (error < 0)
                 r->error = fault(r->reader->reterr, -EINVAL, "%s line %u: [%s] %s= must be %s, not \"%s\"",
-                                 r->path, r->line, section, name, key->expected, value);
+                                r->path, r->line, section, name, key->expected, value);
         return error >= 0;
 }
 
@@ -290,6 +290,6 @@ int config_file_read(const ConfigReader *reader, ConfigFileKind kind, const char
                 return reading.error;
         if (r > 0)
                 return fault(reader->reterr, -EINVAL,
-                             "%s line %d: this is no [Section], no Key=value and no # comment", path, r);
+                                "%s line %d: this is no [Section], no Key=value and no # comment", path, r);
         return r < 0 ? -ENOMEM : 1;
 }

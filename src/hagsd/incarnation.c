@@ -57,9 +57,8 @@ int incarnation_next(const char *state_directory, const char *log_directory, con
                 return 0;
 
         (void) fault(ret_warning, r,
-                        "The incarnation number in '%s' cannot be used: %s. Taken instead, from the names "
-                        "of "
-                        "the log files in '%s' (%s): %" PRIu64,
+                        "The incarnation number in '%s' cannot be used: %s. "
+                        "Taken instead, from the names of the log files in '%s' (%s): %" PRIu64,
                         path, r == -EBADMSG ? "damaged" : strerror(-r), log_directory,
                         q < 0       ? strerror(-q)
                         : last == 0 ? "none"

@@ -22,8 +22,8 @@
 
 /* Who is logging: the values of HAGS_SYSPAR=, HAGS_NODE= and HAGS_INCARNATION=, and of IDENT in the file. */
 typedef struct LogIdentity {
-        const char *ident;    /* "hagsd" */
-        const char *syspar;   /* NULL: not known yet; then the journal gets none of the three fields */
+        const char *ident;  /* "hagsd" */
+        const char *syspar; /* NULL: not known yet; then the journal gets none of the three fields */
         unsigned node_number;
         uint64_t incarnation; /* 0: not known yet */
 } LogIdentity;
@@ -59,7 +59,7 @@ void log_close(void);
  * formatted only if some sink takes it. errno is left alone, and %m works.
  */
 void log_line(int priority, const MessageId *message_id, const char *file, int line, const char *function,
-              const char *format, ...) _printf_(6, 7);
+                const char *format, ...) _printf_(6, 7);
 
 #define log_full(priority, id, ...) log_line((priority), (id), __FILE__, __LINE__, __func__, __VA_ARGS__)
 #define log_error(...) log_full(LOG_ERR, NULL, __VA_ARGS__)

@@ -137,7 +137,7 @@ static int check_file(LogFile *f) {
         struct stat st;
 
         if (f->fd >= 0 && lstat(f->path, &st) >= 0 && st.st_dev == f->device && st.st_ino == f->inode &&
-            st.st_size == f->size)
+                        st.st_size == f->size)
                 return 0;
 
         return open_file(f);

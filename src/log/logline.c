@@ -37,8 +37,8 @@ static size_t utf8_length(const unsigned char *s) {
 }
 
 /* What stands for the character at `s`, which is not plain: *ret_length bytes, for *ret_used of the text. */
-static const char *escape_character(char escape[static 4], const unsigned char *s, size_t *ret_length,
-                                    size_t *ret_used) {
+static const char *escape_character(
+                char escape[static 4], const unsigned char *s, size_t *ret_length, size_t *ret_used) {
         static const char hex[] = "0123456789abcdef";
         size_t n = utf8_length(s);
 
@@ -133,14 +133,19 @@ static size_t count_digits(unsigned long value) {
 }
 
 static const char *level_name(int priority) {
-        static const char *const names[] = { "error", "error", "error", "error",
-                                             "warning", "notice", "info", "debug" };
+        static const char *const names[] = {
+                [LOG_EMERG... LOG_ERR] = "error",
+                [LOG_WARNING] = "warning",
+                [LOG_NOTICE] = "notice",
+                [LOG_INFO] = "info",
+                [LOG_DEBUG] = "debug",
+        };
 
         return names[LOG_PRI(priority)];
 }
 
 size_t logline_format(char buffer[static LOG_LINE_MAX], const struct timespec *when, const char *ident,
-                      pid_t pid, int priority, const char *text) {
+                pid_t pid, int priority, const char *text) {
         const Second *second = second_get(when->tv_sec);
         unsigned long id = (unsigned long) pid;
         char *p = buffer;

@@ -19,7 +19,7 @@
  * LOG_LINE_MAX. Returns its length.
  */
 size_t logline_format(char buffer[static LOG_LINE_MAX], const struct timespec *when, const char *ident,
-                      pid_t pid, int priority, const char *text);
+                pid_t pid, int priority, const char *text);
 
 /*
  * Copy `text` into `buffer` of `size` bytes (at least 1), with all control characters (newline, DEL and

@@ -72,7 +72,7 @@ static bool skip_number(const char **s, uint64_t *ret) {
 
         for (; **s >= '0' && **s <= '9'; (*s)++)
                 if (__builtin_mul_overflow(value, 10, &value) ||
-                    __builtin_add_overflow(value, (uint64_t) (**s - '0'), &value))
+                                __builtin_add_overflow(value, (uint64_t) (**s - '0'), &value))
                         return false;
 
         *ret = value;
@@ -132,7 +132,7 @@ static int listing_read(Listing *l, const char *directory, const char *syspar) {
                 if (!name_parse(dirent->d_name, syspar, &entry))
                         continue;
                 if (fstatat(dirfd(l->directory), entry.name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-                    !S_ISREG(st.st_mode))
+                                !S_ISREG(st.st_mode))
                         continue;
 
                 entry.size = (uint64_t) st.st_size;

@@ -112,14 +112,14 @@ static int parse_head(Parser *p, char *line) {
         uint64_t version;
 
         if (split(line, words, 2) != 2 || strcmp(words[0], CLASS) != 0 ||
-            parse_u64(words[1], 1, UINT64_MAX, &version) < 0)
+                        parse_u64(words[1], 1, UINT64_MAX, &version) < 0)
                 return damage(p, "an SDR file of ports begins with the line `" CLASS " " VERSION "`");
 
         if (strcmp(words[1], VERSION) != 0)
                 return fault(p->reterr, -EPROTO,
-                             "%s line %zu: the file is of version %s, this program knows version " VERSION
-                             "; use the version of hags that wrote it",
-                             p->name, p->line, words[1]);
+                                "%s line %zu: the file is of version %s, this program knows version " VERSION
+                                "; use the version of hags that wrote it",
+                                p->name, p->line, words[1]);
         return 0;
 }
 
@@ -183,7 +183,7 @@ static int parse_end(Parser *p) {
                         continue;
                 p->line = x < y ? y : x;
                 return damage(p, "%s of partition %s has a port in line %zu already", a->subsystem,
-                              a->syspar, x < y ? x : y);
+                                a->syspar, x < y ? x : y);
         }
         return 0;
 }
@@ -324,14 +324,14 @@ static int merge(const Sdr *sdr, const Sdr *imported, Sdr *result, char **reterr
 
                 if (same && same->port != o->port)
                         return fault(reterr, -EEXIST,
-                                     "%s of partition %s has port %u in the SDR and port %u in the import; "
-                                     "correct the import",
-                                     o->subsystem, o->syspar, same->port, o->port);
+                                        "%s of partition %s has port %u in the SDR and port %u "
+                                        "in the import; correct the import",
+                                        o->subsystem, o->syspar, same->port, o->port);
                 if (!same && holder)
                         return fault(reterr, -EEXIST,
-                                     "port %u belongs to %s of partition %s in the SDR and to %s of %s in "
-                                     "the import; correct the import",
-                                     o->port, holder->subsystem, holder->syspar, o->subsystem, o->syspar);
+                                        "port %u belongs to %s of partition %s in the SDR and to "
+                                        "%s of %s in the import; correct the import",
+                                        o->port, holder->subsystem, holder->syspar, o->subsystem, o->syspar);
                 if (!same)
                         r = append(result, o);
         }
@@ -375,7 +375,7 @@ int sdr_allocate_port(const Sdr *sdr, const Bytes *services, uint16_t *ret, char
         }
 
         return fault(reterr, -ENOSPC,
-                     "no port from %u to %u is free: %u belong to partitions in the SDR, %u to others in "
-                     PATH_SERVICES "; take lines that are not needed out of that file",
-                     SDR_PORT_FIRST, SDR_PORT_LAST, n_sdr, n_services);
+                        "no port from %u to %u is free: %u belong to partitions in the SDR, "
+                        "%u to others in " PATH_SERVICES "; take lines that are not needed out of that file",
+                        SDR_PORT_FIRST, SDR_PORT_LAST, n_sdr, n_services);
 }

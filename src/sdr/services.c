@@ -197,8 +197,8 @@ static bool entry_is_named(const Entry *e, Span name) {
 }
 
 /* The next line that says something of the service `name`. */
-static bool next_entry_named(const Bytes *file, Span name, size_t *cursor, Line *ret_line,
-                             Entry *ret_entry) {
+static bool next_entry_named(
+                const Bytes *file, Span name, size_t *cursor, Line *ret_line, Entry *ret_entry) {
         while (next_line_with(file, name, cursor, ret_line))
                 if (entry_parse(ret_line->text, ret_entry) && entry_is_named(ret_entry, name))
                         return true;
@@ -278,7 +278,7 @@ static int conflict(const Bytes *file, const Line *line, ServicesLine *ret) {
 
 /* What add puts in: the header of a file that is yet to be made, and a line for each protocol not there. */
 static Span format_addition(char *buffer, size_t size, bool header, Span name, uint16_t port,
-                            const bool present[static _PROTOCOL_OURS]) {
+                const bool present[static _PROTOCOL_OURS]) {
         size_t n = 0;
 
         if (header)
@@ -287,7 +287,7 @@ static Span format_addition(char *buffer, size_t size, bool header, Span name, u
         for (Protocol p = 0; p < _PROTOCOL_OURS; p++)
                 if (!present[p])
                         n += (size_t) snprintf(buffer + n, size - n, "%.*s %u/%s %s\n", (int) name.length,
-                                               name.text, port, protocol_names[p].text, MARK);
+                                        name.text, port, protocol_names[p].text, MARK);
 
         return (Span){ buffer, n };
 }
@@ -370,8 +370,8 @@ void services_used_ports(const Bytes *file, uint16_t first, uint16_t last, bool 
                         used[entry.port - first] = true;
 }
 
-void services_each_marked(const Bytes *file, void (*found)(void *userdata, const char *syspar),
-                          void *userdata) {
+void services_each_marked(
+                const Bytes *file, void (*found)(void *userdata, const char *syspar), void *userdata) {
         size_t cursor = 0;
         Entry entry;
         Line line;

@@ -72,5 +72,5 @@ void services_lookup(const Bytes *file, const char *syspar, ServicesEntry *ret);
 void services_used_ports(const Bytes *file, uint16_t first, uint16_t last, bool *used);
 
 /* Call `found` for every partition that has a marked line, in file order; a name may come more than once. */
-void services_each_marked(const Bytes *file, void (*found)(void *userdata, const char *syspar),
-                          void *userdata);
+void services_each_marked(
+                const Bytes *file, void (*found)(void *userdata, const char *syspar), void *userdata);
