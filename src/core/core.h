@@ -15,7 +15,14 @@
  *    snapshot and goes on with the first event after the VIEW;
  *  - arms a timer at phase_begun() and multicasts LIMIT when it fires, runs the script at script_wanted()
  *    and multicasts SCRIPT_RESULT, each at its own pace: an event that comes too late is dropped and
- *    counted.
+ *    counted;
+ *  - drops frames whose domain or epoch is not the current one, and after a VIEW that kept its core sends
+ *    again, in order and under the new epoch, what it had sent and not yet seen delivered;
+ *  - sends no event of a client before it has a domain: after a fresh VIEW, or when core_restore() returned;
+ *  - forgets timers and scripts when the core lost its state: by core_abandon(), or by a VIEW that names
+ * this node as a loser. phase_ended() is not called for them;
+ *  - begins anew, with a new core and a new incarnation, when it lost its engine;
+ *  - gives each round a `ring` that grows on every node and differs on the two sides of a split.
  *
  * Out of memory in core_apply() is fatal for this node: it returns -ENOMEM, and so does every later call;
  * the node starts again as a newcomer. The others never notice a difference.
@@ -94,7 +101,8 @@ typedef struct CoreScript {
         GsBytes flag;
 } CoreScript;
 
-/* What comes out. Each may be NULL, and so may the sink. No callback may call the core. */
+/* What comes out. Each may be NULL, and so may the sink. A callback may call the queries below,
+ * and nothing else of the core. */
 typedef struct CoreSink {
         void *userdata;
         /*
@@ -135,8 +143,8 @@ int core_apply(Core *core, const Event *event, const CoreSink *sink);
 /*
  * The state is lost: providers get an announcement with this summary (GS_GROUP_DISSOLVED of a domain that
  * lost, or GS_GROUP_SERVICES_HAS_DIED_HORRIBLY without an engine), subscribers their last notification, all
- * tokens end, and the core is a newcomer's, but for the epoch, which core_sync() goes on to say: so (domain,
- * epoch) is never used twice. 0 or -ENOMEM.
+ * tokens end, and the core is a newcomer's, but for the epoch, which core_sync() goes on to say: so this
+ * node does not give one (domain, epoch) to two histories. 0 or -ENOMEM.
  */
 int core_abandon(Core *core, uint32_t summary, const CoreSink *sink);
 
@@ -181,7 +189,7 @@ typedef struct CoreProviderInfo {
         NodeId node;
         GsClient client;
         bool joined;            /* false: on trial in the running join, or queued */
-        uint32_t leave_reasons; /* not 0: a leave of it is queued or runs */
+        uint32_t leave_reasons; /* not 0: a failure leave or cast-out of it is queued or runs */
         CoreBallot ballot;
         GsVote vote; /* if voted */
 } CoreProviderInfo;

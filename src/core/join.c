@@ -19,6 +19,8 @@ static bool name_is_taken(const Group *group, GsProvider name) {
 static GsReturn join_check(const Core *core, const Group *group, const EventJoin *join, GsProvider name) {
         GsReturn error;
 
+        if (join->instance > GS_INSTANCE_MAX)
+                return GS_BAD_PARAMETER;
         if (system_name_reserved(join->attributes.group))
                 return GS_INVALID_GROUP;
         if (!attributes_valid(&join->attributes))

@@ -113,12 +113,11 @@ static int protocol_approve(Core *core, Group *group, Protocol *p, bool proposal
 }
 
 /*
- * gsapi.md 3.3: proposals are dropped, the group is unchanged; stream.md 4: deserted by all voters, without
- * a word.
+ * gsapi.md 3.3: proposals are dropped, the group is unchanged. Deserted by all voters (stream.md 4) there is
+ * nobody to tell, but the living targets of an expel, who must learn that it has ended.
  */
-static void protocol_reject(Core *core, const Group *group, Protocol *p, bool tell) {
-        if (tell)
-                notice_rejected(core, group, p);
+static void protocol_reject(Core *core, const Group *group, Protocol *p) {
+        notice_rejected(core, group, p);
         if (p->request == GS_JOIN)
                 free_changing(core, p);
         else
@@ -195,7 +194,7 @@ int protocol_end_phase(Core *core, Group *group) {
                 phase_begin(core, group);
         else {
                 if (result != RESULT_APPROVED && !regardless)
-                        protocol_reject(core, group, p, result == RESULT_REJECTED);
+                        protocol_reject(core, group, p);
                 else if (protocol_approve(core, group, p, result == RESULT_APPROVED) < 0)
                         return -ENOMEM;
                 group->protocol = NULL;

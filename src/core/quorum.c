@@ -31,6 +31,24 @@ static int held_append(Core *core, const Event *event) {
         return 0;
 }
 
+/* The types that ever wait: what quorum_hold() appends, and views. */
+bool quorum_may_hold(EventType type) {
+        switch (type) {
+        case EVENT_JOIN:
+        case EVENT_GOODBYE:
+        case EVENT_VOTE:
+        case EVENT_PROCESS_DOWN:
+        case EVENT_RESPONSIVENESS:
+        case EVENT_SCRIPT_RESULT:
+        case EVENT_NODE_LEAVING:
+        case EVENT_LINKS:
+        case EVENT_VIEW:
+                return true;
+        default:
+                return false;
+        }
+}
+
 /* Proposals get a delayed COLLIDE; a limit is dropped, since timers begin anew; all else waits. */
 int quorum_hold(Core *core, const Event *event) {
         const Provider *proposer;

@@ -311,6 +311,14 @@ static void load_group(Loader *l) {
                 load_bad(l);
 }
 
+/* One event that waits, and nothing behind it. */
+static bool held_is_valid(NodeId sender, GsBytes bytes) {
+        FrameReader body = { .data = bytes.data, .size = bytes.size };
+        Event event;
+
+        return event_get(&body, sender, &event) > 0 && body.size == 0 && quorum_may_hold(event.type);
+}
+
 static void load_held(Loader *l) {
         NodeId sender = load_node(l);
         GsBytes bytes = load_bytes(l, UINT16_MAX);
@@ -318,6 +326,10 @@ static void load_held(Loader *l) {
 
         if (load_failed(l))
                 return;
+        if (!held_is_valid(sender, bytes)) {
+                load_bad(l);
+                return;
+        }
         held = malloc(sizeof(*held) + bytes.size);
         if (!held) {
                 l->no_memory = true;

@@ -395,6 +395,7 @@ int node_leaving_apply(Core *core, const Event *event);
 bool node_forget(Core *core, NodeId node);
 
 /* quorum.c */
+bool quorum_may_hold(EventType type);
 int quorum_hold(Core *core, const Event *event);
 int quorum_regain(Core *core);
 void quorum_forget(Core *core, NodeId node);

@@ -80,16 +80,19 @@ static bool is_duplicate(const EventSync *said, size_t n, size_t i, const EventS
 
 /*
  * stream.md 5: the newer side speaks the older one's version, as long as the winning side still knows that.
+ * A duplicate, which is refused anyway, has no say.
  */
 static uint16_t version_of(const EventSync *said, size_t n, const EventSync *winner) {
         uint16_t version = UINT16_MAX;
         uint16_t floor = 0;
 
         for (size_t i = 0; i < n; i++)
-                if (winner && same_side(&said[i], winner) && said[i].version_min > floor)
+                if (winner && same_side(&said[i], winner) && said[i].version_min > floor &&
+                                !is_duplicate(said, n, i, winner))
                         floor = said[i].version_min;
         for (size_t i = 0; i < n; i++)
-                if (said[i].version_max >= floor && said[i].version_max < version)
+                if (said[i].version_max >= floor && said[i].version_max < version &&
+                                !is_duplicate(said, n, i, winner))
                         version = said[i].version_max;
         return version;
 }

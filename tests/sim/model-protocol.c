@@ -128,16 +128,15 @@ static void approve(Oracle *o, Group *g, bool voted_down) {
         p->runs = false;
         tell_targets(o, g, left, state);
         if (g->n_members == 0) {
-                g->state = (Value) {};
+                g->state = (Value){};
                 g->n_reflections = 0;
         }
 }
 
-static void reject(Oracle *o, Group *g, bool silently) {
+static void reject(Oracle *o, Group *g) {
         Protocol *p = &g->p;
 
-        if (!silently)
-                say_end(o, g, GS_REJECTED_NOTIFICATION, false);
+        say_end(o, g, GS_REJECTED_NOTIFICATION, false);
         p->runs = false;
         for (uint32_t i = 0; i < p->n_changing && p->request == GS_JOIN; i++) {
                 say_token_dead(o, p->changing + i);
@@ -278,15 +277,11 @@ static void end_phase(Oracle *o, Group *g) {
         count(g, &b);
         take_riders(p);
         p->summary = b.summary;
-        if (deserted && !gone_anyway) {
-                reject(o, g, true);
-                return;
-        }
         if (b.reject || deserted) {
                 if (gone_anyway)
                         approve(o, g, true);
                 else
-                        reject(o, g, false);
+                        reject(o, g);
         } else if (b.go_on) {
                 begin_phase(o, g);
         } else {

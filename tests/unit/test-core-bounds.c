@@ -6,6 +6,8 @@
 
 #include "core-world.h"
 
+#include "core/state.h"
+
 /* Straight into the core: such an event has no bytes. */
 static void apply(World *w, const Event *event) {
         assert_int_equal(core_apply(w->cores[0], event, &w->sinks[0]), 0);
@@ -49,6 +51,52 @@ static void test_attributes_out_of_bounds_are_refused(void **state) {
                 apply(w, &e);
                 assert_non_null(strstr(w->text, "10.1 error JOIN 13 serial 0\n10.1 dead\n"));
         }
+}
+
+static void test_an_instance_number_out_of_bounds_is_refused(void **state) {
+        _cleanup_(world_freep) World *w = world_new(1);
+        Event e = event_of(EVENT_JOIN, 10, 1);
+
+        (void) state;
+        e.join = (EventJoin){ .instance = GS_INSTANCE_MAX + 1,
+                .attributes = attributes_of("g", GS_1_PHASE) };
+        apply(w, &e);
+        assert_non_null(strstr(w->text, "10.1 error JOIN 9 serial 0\n10.1 dead\n"));
+}
+
+/* A snapshot whose hash is right, with one event that waits for quorum: `size` bytes that begin with `type`.
+ */
+static int restore_with_held(EventType type, uint32_t size) {
+        _cleanup_(world_freep) World *w = one_member();
+        Core *core = w->cores[0], *copy;
+        Held *held = calloc(1, sizeof(*held) + size + 1);
+        _cleanup_(freep) uint8_t *bytes = NULL;
+        size_t n;
+        int r;
+
+        held->sender = core->config.self;
+        held->size = size;
+        held->bytes[0] = (uint8_t) type;
+        *core->held_tail = held;
+        core->held_tail = &held->next;
+        core->n_held++;
+        core->halted = true;
+
+        assert_int_equal(core_snapshot(core, &bytes, &n), 0);
+        assert_int_equal(core_new(&(CoreConfig){ .self = { .incarnation = 77, .number = 2 } }, &copy), 0);
+        r = core_restore(copy, bytes, n, NULL);
+        (void) core_free(copy);
+        return r;
+}
+
+static void test_what_never_waits_for_quorum_does_not_in_a_snapshot(void **state) {
+        (void) state;
+        assert_int_equal(restore_with_held(EVENT_NODE_LEAVING, 1), 0);
+        assert_int_equal(restore_with_held(EVENT_NODE_LEAVING, 2), -EBADMSG); /* something behind it */
+        assert_int_equal(restore_with_held(EVENT_HASH, 17), -EBADMSG);
+        assert_int_equal(restore_with_held(EVENT_LIMIT, 21), -EBADMSG);
+        assert_int_equal(restore_with_held(0, 1), -EBADMSG);
+        assert_int_equal(restore_with_held(EVENT_NODE_LEAVING, 0), -EBADMSG);
 }
 
 static void test_votes_out_of_bounds_are_dropped(void **state) {
@@ -175,6 +223,8 @@ static void test_who_listens_changes_nothing(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_attributes_out_of_bounds_are_refused),
+                cmocka_unit_test(test_an_instance_number_out_of_bounds_is_refused),
+                cmocka_unit_test(test_what_never_waits_for_quorum_does_not_in_a_snapshot),
                 cmocka_unit_test(test_votes_out_of_bounds_are_dropped),
                 cmocka_unit_test(test_expel_out_of_bounds_is_refused),
                 cmocka_unit_test(test_what_is_no_event_of_the_stream_is_ignored),

@@ -255,7 +255,7 @@ static void test_expel_of_all_meets_no_objection(void **state) {
         assert_non_null(strstr(w->text, "20.1 approved EXPEL #1 what 420 by 1/1 () ~(1/1,2/1,3/2)"));
 }
 
-static void test_deserted_expel_leaves_its_target_without_a_word(void **state) {
+static void test_deserted_expel_ends_for_its_living_target(void **state) {
         _cleanup_(world_freep) World *w = plain_trio(GS_VOTE_APPROVE);
 
         (void) state;
@@ -264,7 +264,11 @@ static void test_deserted_expel_leaves_its_target_without_a_word(void **state) {
         simple(w, EVENT_PROCESS_DOWN, 20, 0);
         forget(w);
         simple(w, EVENT_PROCESS_DOWN, 10, 0);
-        expect(w, "ended g #1\n11.1 approved FAILURE what 20 (2/1) ~(3/2,1/1) why 2:0 why 2:0\n");
+        expect(w, "ended g #1\n"
+                  "11.1 rejected EXPEL #1 summary 424 what 440 by 1/1 (1/1,2/1,3/2) ~(2/1) why 8:0 "
+                  "deactivate 1 "
+                  "flag now\n"
+                  "11.1 approved FAILURE what 20 (2/1) ~(3/2,1/1) why 2:0 why 2:0\n");
 }
 
 static void test_failed_target_is_gone_by_the_approved_expel_alone(void **state) {
@@ -362,7 +366,7 @@ int main(void) {
                 cmocka_unit_test(test_wrong_expel_requests_are_refused),
                 cmocka_unit_test(test_provider_may_expel_itself),
                 cmocka_unit_test(test_expel_of_all_meets_no_objection),
-                cmocka_unit_test(test_deserted_expel_leaves_its_target_without_a_word),
+                cmocka_unit_test(test_deserted_expel_ends_for_its_living_target),
                 cmocka_unit_test(test_failed_target_is_gone_by_the_approved_expel_alone),
                 cmocka_unit_test(test_deactivate_on_failure_runs_for_process_failure_only),
                 cmocka_unit_test(test_deactivate_on_failure_is_awaited_in_phase_one),

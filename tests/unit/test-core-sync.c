@@ -262,6 +262,21 @@ static void test_the_newer_side_speaks_the_older_version(void **state) {
         assert_int_equal(d.n_refused, 0);
 }
 
+static void test_a_duplicate_has_no_say_about_the_version(void **state) {
+        EventSync said[] = { says(1, 0, 0, 0), says(1, 0, 0, 0) };
+        SyncDecision d;
+
+        (void) state;
+        said[0].version_min = said[0].version_max = 2;
+        said[1].node.incarnation = 999; /* the later one: refused */
+        said[1].version_min = said[1].version_max = 1;
+        d = decide(said, 2, 1, false, "");
+        assert_int_equal(d.version, 2);
+        assert_int_equal(d.n_refused, 1);
+        assert_int_equal(d.refused[0].why, SYNC_DUPLICATE_NODE);
+        assert_nodes(d.view.new, d.view.n_new, "1");
+}
+
 static void test_without_a_common_version_the_newcomer_is_refused(void **state) {
         EventSync said[] = { says(1, 1, 9, 1), says(2, 0, 0, 0) };
         SyncDecision d;
@@ -322,6 +337,7 @@ int main(void) {
                 cmocka_unit_test(test_not_quorate_halts_only_with_quorum),
                 cmocka_unit_test(test_duplicate_node_number_is_refused),
                 cmocka_unit_test(test_the_newer_side_speaks_the_older_version),
+                cmocka_unit_test(test_a_duplicate_has_no_say_about_the_version),
                 cmocka_unit_test(test_without_a_common_version_the_newcomer_is_refused),
                 cmocka_unit_test(test_sets_of_different_rings_are_no_round),
                 cmocka_unit_test(test_former_member_without_its_state_left_and_is_new),
