@@ -164,7 +164,7 @@ all_tests     = $(longest) $(filter-out $(longest),$(unit_tests) $(asan_tests) $
 check: ## run all tests; the lab's need root
 	$(Q)tests/deps.sh build lab check
 	$(Q)$(sub_make) all unit-tests test-tools sim
-	$(Q)$(sub_make) $(sanitized) unit-tests replays
+	$(Q)$(sub_make) $(sanitized) unit-tests replays sim
 	$(Q)$(run) $(all_tests)
 
 SIM_SEEDS    ?= 1000000

@@ -20,6 +20,9 @@ t "seeds that once failed" old_finds
 fixed() { expect_status 0 "$sim" --seeds 1 3000 --jobs 2; }
 t "a fixed list of 3,000 seeds" fixed
 
+sanitized() { expect_status 0 "${BUILD:-build}/asan/tests/sim/sim" --seeds 1 500 --jobs 2; }
+t "500 of them under ASan and UBSan" sanitized
+
 twin() { expect_status 0 "$sim" --twin --seeds 1 200; }
 t "200 histories in two processes with different memory: the same hashes after every event" twin
 
