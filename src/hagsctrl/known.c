@@ -57,6 +57,7 @@ static int add_services(char ***list, char **reterr) {
 
 int known_instances(Context *c, char ***ret, char **reterr) {
         _cleanup_(strings_freep) char **list = NULL;
+        _cleanup_(freep) char *message = NULL;
         int r;
 
         r = dropin_list(&list, reterr);
@@ -64,10 +65,13 @@ int known_instances(Context *c, char ***ret, char **reterr) {
                 r = enablement_list(&list, reterr);
         if (r >= 0)
                 r = add_loaded(c, &list, reterr);
-        if (r >= 0)
-                r = add_services(&list, reterr);
         if (r < 0)
                 return r;
+
+        /* A file that cannot be read is told, and keeps nobody from cleaning the rest. */
+        r = add_services(&list, &message);
+        if (r < 0)
+                complain(c, &message, r);
 
         *ret = TAKE_PTR(list);
         return 0;

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* hagsctrl -s and -k: start and stop hagsd of the current partition. */
 
-#include <time.h>
-
 #include "hagsctrl/actions.h"
 #include "hagsctrl/known.h"
 #include "hagsctrl/registered.h"
 #include "hagsctrl/steps.h"
 #include "manager/daemon-status.h"
 #include "manager/journal-tail.h"
+#include "util/clock.h"
 #include "util/fault.h"
 
 /* How long -s waits for the domain after the daemon is ready, and how often it asks. */
-#define DOMAIN_WAIT_MS 10000
+#define DOMAIN_WAIT_USEC (10 * USEC_PER_SEC)
 #define DOMAIN_POLL_MS 100
 
 #define JOURNAL_LINES 10
@@ -25,13 +24,18 @@
  */
 static int wait_for_domain(const char *syspar, Status *ret, char **reterr) {
         const struct timespec pause = { .tv_nsec = DOMAIN_POLL_MS * 1000 * 1000 };
+        uint64_t now = clock_usec(CLOCK_MONOTONIC), limit = now + DOMAIN_WAIT_USEC;
         int r;
 
-        for (unsigned waited = 0;; waited += DOMAIN_POLL_MS) {
-                r = daemon_status_ask(syspar, DOMAIN_WAIT_MS * UINT64_C(1000), ret, reterr);
-                if (r != 0 || ret->domain_state == DOMAIN_ESTABLISHED || waited >= DOMAIN_WAIT_MS)
+        for (;;) {
+                r = daemon_status_ask(syspar, limit - now, ret, reterr);
+                if (r != 0 || ret->domain_state == DOMAIN_ESTABLISHED)
                         return r;
+
                 (void) nanosleep(&pause, NULL);
+                now = clock_usec(CLOCK_MONOTONIC);
+                if (now >= limit)
+                        return 0;
         }
 }
 

@@ -7,24 +7,17 @@
 #include <string.h>
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
 
 #include "hagsd/trace.h"
 #include "log/log.h"
 #include "session/endpoint.h"
+#include "util/clock.h"
 #include "util/fault.h"
 
 #define LOG_RETRY_USEC UINT64_C(1000000)
 
 /* A client that only asks something must not cost a message to systemd each time. */
 #define STATUS_DELAY_USEC UINT64_C(1000000)
-
-static uint64_t clock_usec(clockid_t clock) {
-        struct timespec t;
-
-        (void) clock_gettime(clock, &t);
-        return (uint64_t) t.tv_sec * 1000000 + (uint64_t) t.tv_nsec / 1000;
-}
 
 /* Let a timer run out in `usec`, unless it is running. */
 static void timer_arm(sd_event_source *timer, uint64_t usec) {

@@ -13,9 +13,8 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 
-#define USEC_PER_SEC UINT64_C(1000000)
+#include "util/clock.h"
 
 /* How often the wait looks up: progress is told, limits are checked, lost signals are made good. */
 #define TICK_USEC USEC_PER_SEC
@@ -46,13 +45,6 @@ struct JobSet {
         size_t n;
         size_t n_ended;
 };
-
-static uint64_t now_usec(void) {
-        struct timespec ts;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-        return (uint64_t) ts.tv_sec * USEC_PER_SEC + (uint64_t) ts.tv_nsec / 1000;
-}
 
 static void job_set_done(JobSet *set) {
         for (size_t i = 0; i < set->n; i++) {
@@ -341,7 +333,7 @@ static int tick_one(Waiting *w, uint64_t began, uint64_t now) {
 }
 
 static int tick(JobSet *set, uint64_t began, JobProgress progress, void *userdata) {
-        uint64_t now = now_usec();
+        uint64_t now = clock_usec(CLOCK_MONOTONIC);
         const char *rest = NULL;
 
         for (size_t i = 0; i < set->n; i++) {
@@ -363,7 +355,7 @@ static int tick(JobSet *set, uint64_t began, JobProgress progress, void *userdat
 }
 
 static int wait_all(JobSet *set, JobProgress progress, void *userdata) {
-        uint64_t began = now_usec(), next_tick = began + TICK_USEC;
+        uint64_t began = clock_usec(CLOCK_MONOTONIC), next_tick = began + TICK_USEC;
 
         while (set->n_ended < set->n) {
                 uint64_t now;
@@ -375,7 +367,7 @@ static int wait_all(JobSet *set, JobProgress progress, void *userdata) {
                 if (r > 0)
                         continue;
 
-                now = now_usec();
+                now = clock_usec(CLOCK_MONOTONIC);
                 if (now >= next_tick) {
                         r = tick(set, began, progress, userdata);
                         if (r < 0)
@@ -431,10 +423,10 @@ void unit_jobs_free(UnitJob *jobs, size_t n_jobs) {
 
 int manager_wait_idle(Manager *m, const char *unit, char **reterr) {
         const struct timespec pause = { .tv_nsec = 50 * 1000 * 1000 };
-        uint64_t limit = now_usec() + 100 * USEC_PER_SEC;
+        uint64_t limit = clock_usec(CLOCK_MONOTONIC) + 100 * USEC_PER_SEC;
 
         while (has_job(m, unit)) {
-                if (now_usec() >= limit)
+                if (clock_usec(CLOCK_MONOTONIC) >= limit)
                         return fault(reterr, -ETIMEDOUT,
                                         "%s has had a job running for 100 s; see systemctl list-jobs", unit);
                 if (sd_bus_is_open(m->bus) <= 0)

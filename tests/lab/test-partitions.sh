@@ -139,6 +139,18 @@ clean_broken() {
 }
 t "-c works on what is there: one broken instance does not stop the others" clean_broken
 
+clean_without_services() {
+        node $cws hagsctrl -a
+        node $cws hagsctrl -s
+        node_sh $cws 'rm /etc/services; mkdir /etc/services'
+        expect_status 1 node $cws hagsctrl -c
+        grep -q '^hagsctrl: cannot read /etc/services: Is a directory' "$t_dir/err"
+        expect_unit_state $cws hags@default inactive
+        node $cws test ! -e /etc/systemd/system/hags@default.service.d
+        node_sh $cws 'rmdir /etc/services; cp -p /root/services /etc/services'
+}
+t "-c cleans the rest where /etc/services cannot be read" clean_without_services
+
 unregistered_leftovers() {
         node_sh $cws 'ln -s /usr/lib/systemd/system/hags@.service /etc/systemd/system/hags@default.service || true
                 mkdir -p /etc/systemd/system/hags.target.wants
