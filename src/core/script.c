@@ -36,7 +36,7 @@ static void script_end(Protocol *p, Provider *target, ScriptStage how) {
 
 /*
  * In its phase the script stands for the target's vote; a target whose node is down has failed already
- * (stream.md 7).
+ * (stream.md 7), also if what follows from that still waits behind this event (DECISIONS, Quorum).
  */
 void scripts_begin(Core *core, Group *group) {
         Protocol *p = group->protocol;
@@ -56,7 +56,7 @@ void scripts_begin(Core *core, Group *group) {
                 }
                 p->n_scripts++;
                 target->script = SCRIPT_RUNNING;
-                if (target->host_lost)
+                if (target->host_lost || core_rank(core, target->client->node) < 0)
                         script_end(p, target, SCRIPT_VAIN);
                 else
                         script_want(core, group, p, i, p->phase);

@@ -282,6 +282,28 @@ static void test_with_quorum_back_the_queue_is_applied_in_order(void **state) {
                   "11.1 approved FAILURE what 20 (1/1,2/1) ~(3/2) why 4:0 state s\n");
 }
 
+/* The departure itself is still held when the queue is applied, but everybody knows that the node is gone. */
+static void test_a_script_of_a_node_gone_is_not_waited_for(void **state) {
+        _cleanup_(world_freep) World *w = world_new(2);
+        GsAttributes a = attributes_of("g", GS_N_PHASE), b = attributes_of("h", GS_1_PHASE);
+
+        (void) state;
+        a.batch_control |= GS_DEACTIVATE_ON_FAILURE;
+        (void) snprintf(b.source, sizeof(b.source), "g");
+        join_as(w, 20, 1, 1, &a, true);
+        vote(w, 20, 1, GS_VOTE_APPROVE);
+        view(w, false, true, "", "");
+        simple(w, EVENT_PROCESS_DOWN, 20, 0);
+        join(w, 12, 1, 1, &b);
+        drop_core(w, 1);
+        forget(w);
+        view(w, false, false, "2", "");
+        expect(w, "begun g FAILURE #1\n"
+                  "ended g #1\n"
+                  "12.1 error JOIN 22 serial 0\n" /* the source is gone, not just without a provider here */
+                  "12.1 dead\n");
+}
+
 static void test_joins_of_a_node_gone_do_not_wait(void **state) {
         _cleanup_(world_freep) World *w = world_new(2);
         GsAttributes a = attributes_of("g", GS_1_PHASE);
@@ -372,6 +394,7 @@ int main(void) {
                 cmocka_unit_test(test_without_quorum_nothing_takes_effect),
                 cmocka_unit_test(test_without_quorum_proposals_collide_and_limits_are_dropped),
                 cmocka_unit_test(test_with_quorum_back_the_queue_is_applied_in_order),
+                cmocka_unit_test(test_a_script_of_a_node_gone_is_not_waited_for),
                 cmocka_unit_test(test_joins_of_a_node_gone_do_not_wait),
                 cmocka_unit_test(test_sync_says_the_epoch_of_the_last_view_with_quorum),
                 cmocka_unit_test(test_one_node_of_a_number),
