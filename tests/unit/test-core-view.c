@@ -282,7 +282,7 @@ static void test_with_quorum_back_the_queue_is_applied_in_order(void **state) {
                   "11.1 approved FAILURE what 20 (1/1,2/1) ~(3/2) why 4:0 state s\n");
 }
 
-/* The departure itself is still held when the queue is applied, but everybody knows that the node is gone. */
+/* Its departure is still held when the queue is applied, but everybody knows that the node is gone. */
 static void test_a_script_of_a_node_gone_is_not_waited_for(void **state) {
         _cleanup_(world_freep) World *w = world_new(2);
         GsAttributes a = attributes_of("g", GS_N_PHASE), b = attributes_of("h", GS_1_PHASE);
