@@ -58,6 +58,17 @@ static bool is_left(const NodeId *left, uint32_t n, uint16_t node) {
         return false;
 }
 
+/* Is anybody of this group, be it one that failed before, on these nodes? */
+static bool is_concerned(const Group *g, const NodeId *left, uint32_t n) {
+        for (uint32_t i = 0; i < g->n_members; i++)
+                if (is_left(left, n, g->members[i].name.node))
+                        return true;
+        for (uint32_t i = 0; g->p.runs && i < g->p.n_changing; i++)
+                if (is_left(left, n, g->p.changing[i].name.node))
+                        return true;
+        return false;
+}
+
 /* In the order of the groups, and in each by seniority: all that was on these nodes. */
 static void fail_nodes(Oracle *o, const NodeId *left, uint32_t n) {
         Group *groups[ORACLE_GROUPS];
@@ -81,9 +92,10 @@ static void fail_nodes(Oracle *o, const NodeId *left, uint32_t n) {
                                                 &(Who) { .node = g->p.changing[i].node,
                                                                 .client = g->p.changing[i].client },
                                                 GS_HOST_FAILURE);
+                if (is_concerned(g, left, n))
+                        model_group_touch(o, g);
                 for (uint32_t i = 0; i < n; i++)
                         model_group_fail(o, g, &(Who) { .node = left[i] }, GS_HOST_FAILURE);
-                model_group_touch(o, g);
         }
 }
 
