@@ -35,6 +35,7 @@
 
 #include "util/macro.h"
 #include "wire/event.h"
+#include "wire/notification.h"
 
 typedef struct Core Core;
 
@@ -50,39 +51,8 @@ typedef struct CoreConfig {
         uint64_t hash_seed; /* of lookup tables; never visible */
 } CoreConfig;
 
-/*
- * All that a notification block of gsapi.md section 4 needs. Pointers are valid until the callback returns.
- */
-typedef struct CoreNotification {
-        GsNotificationType type;
-        GsRequest request;
-        const char *group_name;
-        uint64_t group; /* these three name the phase in a vote */
-        uint64_t protocol;
-        uint32_t phase; /* approved and rejected: phases run; 0: one-phase */
-        bool n_phase;
-        bool votes; /* n-phase: this provider is on the roll */
-        uint16_t time_limit;
-        uint32_t summary;
-        GsProvider proposed_by; /* {0, 0}: Group Services */
-        uint32_t whats_changed;
-        uint32_t n_current; /* membership before the change; approved and subscription: after */
-        const GsProvider *current;
-        uint32_t n_changing; /* joining or leaving; announcement: whom it is about */
-        const GsProvider *changing;
-        const GsLeave *leaves;  /* parallel to changing, or NULL */
-        const uint32_t *deaths; /* parallel to changing, or NULL: 1 for an adapter that was deconfigured */
-        uint32_t deactivate_phase;
-        GsBytes deactivate_flag;
-        GsBytes state; /* current value; size 0: never set */
-        GsBytes proposed_state;
-        GsBytes source_state;
-        GsBytes message;
-        const GsAttributes *attributes; /* new ones, or NULL */
-        GsReturn error;                 /* delayed error: its code, and */
-        uint32_t serial;                /* the failing proposal's; 0 for a join */
-        uint32_t subscription_type;
-} CoreNotification;
+/* Pointers are valid until the callback returns. */
+typedef GsNotification CoreNotification;
 
 /* A phase whose votes are awaited. */
 typedef struct CorePhase {

@@ -1,127 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * The bytes of the events. Each layout is written once, as a function that either reads or writes, so that
- * what is decoded encodes to the same bytes by construction; values out of bounds are bad in both
- * directions.
- */
+/* The bytes of the events: see event.h, and codec.h for how a layout is written down. */
 
-#include <string.h>
+#include "wire/event.h"
 
 #include "util/macro.h"
-#include "wire/event.h"
+#include "wire/codec.h"
 
 #define EVENT_MAGIC UINT32_C(0x44474148) /* "HAGD" */
 #define HEAD_LENGTH_OFFSET 8
-
-/* Exactly one of both is set. Writing never touches what the pointers point to. */
-typedef struct Codec {
-        FrameReader *r;
-        FrameWriter *w;
-        bool invalid; /* a value out of its bounds */
-} Codec;
-
-static void code_u8(Codec *c, uint8_t *v) {
-        if (c->r)
-                *v = frame_get_u8(c->r);
-        else
-                frame_put_u8(c->w, *v);
-}
-
-static void code_u16(Codec *c, uint16_t *v) {
-        if (c->r)
-                *v = frame_get_u16(c->r);
-        else
-                frame_put_u16(c->w, *v);
-}
-
-static void code_u32(Codec *c, uint32_t *v) {
-        if (c->r)
-                *v = frame_get_u32(c->r);
-        else
-                frame_put_u32(c->w, *v);
-}
-
-static void code_u64(Codec *c, uint64_t *v) {
-        if (c->r)
-                *v = frame_get_u64(c->r);
-        else
-                frame_put_u64(c->w, *v);
-}
-
-static void code_bool(Codec *c, bool *v) {
-        uint8_t byte = c->r ? 0 : *v;
-
-        code_u8(c, &byte);
-        if (byte > 1)
-                c->invalid = true;
-        if (c->r)
-                *v = byte;
-}
-
-/* An enumeration or a small number: a byte from `min` to `max`. */
-static unsigned code_ranged(Codec *c, unsigned value, unsigned min, unsigned max) {
-        uint8_t byte = value;
-
-        if (c->w && value > UINT8_MAX)
-                c->invalid = true;
-        code_u8(c, &byte);
-        if (byte < min || byte > max)
-                c->invalid = true;
-        return byte;
-}
-
-static void code_bounded(Codec *c, uint16_t *v, uint16_t max) {
-        code_u16(c, v);
-        if (*v > max)
-                c->invalid = true;
-}
-
-static void code_bytes(Codec *c, GsBytes *v, uint32_t min, uint32_t max) {
-        uint16_t size = c->r ? 0 : v->size;
-
-        if (c->w && (v->size < min || v->size > max)) {
-                c->invalid = true;
-                return;
-        }
-        code_u16(c, &size);
-        if (c->w) {
-                if (c->w->bad || size > c->w->size - c->w->used) {
-                        c->w->bad = true;
-                        return;
-                }
-                if (size > 0)
-                        memcpy(c->w->data + c->w->used, v->data, size);
-                c->w->used += size;
-                return;
-        }
-        if (size < min || size > max || size > c->r->size) {
-                c->r->bad = true;
-                *v = (GsBytes){};
-                return;
-        }
-        *v = (GsBytes){ .data = size > 0 ? c->r->data : NULL, .size = size };
-        c->r->data += size;
-        c->r->size -= size;
-}
-
-static void code_name(Codec *c, char *name) {
-        if (c->r)
-                frame_get_string(c->r, name, GS_GROUP_NAME_MAX + 1);
-        else if (strnlen(name, GS_GROUP_NAME_MAX + 1) > GS_GROUP_NAME_MAX)
-                c->invalid = true;
-        else
-                frame_put_string(c->w, name);
-}
-
-static void code_node(Codec *c, NodeId *v) {
-        code_bounded(c, &v->number, GS_NODE_MAX);
-        code_u64(c, &v->incarnation);
-}
-
-static void code_provider(Codec *c, GsProvider *v) {
-        code_bounded(c, &v->instance, GS_INSTANCE_MAX);
-        code_bounded(c, &v->node, GS_NODE_MAX);
-}
 
 static void code_proposal(Codec *c, EventProposal *v) {
         code_u32(c, &v->serial);
@@ -133,22 +19,6 @@ static void code_phase(Codec *c, EventPhase *v) {
         code_u64(c, &v->group);
         code_u64(c, &v->protocol);
         code_u32(c, &v->phase);
-}
-
-static void code_attributes(Codec *c, GsAttributes *v) {
-        uint16_t version = c->r ? 0 : (uint16_t) v->client_version;
-
-        code_u16(c, &version);
-        v->client_version = (int16_t) version;
-        v->batch_control = code_ranged(c, v->batch_control, 0, GS_BATCH_BOTH | GS_DEACTIVATE_ON_FAILURE);
-        v->num_phases = code_ranged(c, v->num_phases, GS_1_PHASE, GS_N_PHASE);
-        v->reflection_num_phases = code_ranged(c, v->reflection_num_phases, GS_1_PHASE, GS_N_PHASE);
-        v->default_vote = code_ranged(c, v->default_vote, GS_VOTE_NULL, GS_VOTE_REJECT);
-        v->merge_control = code_ranged(c, v->merge_control, GS_DISSOLVE_MERGE, GS_DONTCARE_MERGE);
-        code_u16(c, &v->time_limit);
-        code_u16(c, &v->reflection_time_limit);
-        code_name(c, v->group);
-        code_name(c, v->source);
 }
 
 static void code_join(Codec *c, EventJoin *v) {
@@ -395,6 +265,34 @@ int event_put(FrameWriter *w, const Event *event) {
 
         *w = attempt;
         return 0;
+}
+
+int event_put_request(FrameWriter *w, const Event *event) {
+        Codec c = { .w = w };
+        uint32_t token = (uint32_t) event->client.token;
+        uint8_t type = event->type;
+
+        if (!has_client(event->type))
+                return -EINVAL;
+        code_u8(&c, &type);
+        code_u32(&c, &token);
+        code_of_client(&c, (Event *) event);
+        return c.invalid ? -EINVAL : w->bad ? -EMSGSIZE : 0;
+}
+
+int event_get_request(FrameReader *body, Event *ret) {
+        Codec c = { .r = body };
+        uint32_t token = 0;
+        uint8_t type = 0;
+
+        code_u8(&c, &type);
+        code_u32(&c, &token);
+        ret->type = type;
+        ret->client.token = (int32_t) token;
+        if (!has_client(ret->type))
+                return -EBADMSG;
+        code_of_client(&c, ret);
+        return body->bad || c.invalid ? -EBADMSG : 0;
 }
 
 ssize_t event_finish(FrameWriter *w) {

@@ -255,3 +255,12 @@ ssize_t event_finish(FrameWriter *w);
  */
 int event_decode_head(const void *data, size_t size, EventHead *ret, FrameReader *ret_body);
 int event_get(FrameReader *body, NodeId sender, Event *ret);
+
+/*
+ * A client's event as it stands in a frame between client and daemon: type, token, body; who the client is
+ * the daemon knows by the connection. event_put_request() returns 0, -EINVAL (no event of a client, or a
+ * value out of bounds) or -EMSGSIZE; event_get_request() 0 or -EBADMSG, and writes type, token and body of
+ * *ret only.
+ */
+int event_put_request(FrameWriter *w, const Event *event);
+int event_get_request(FrameReader *body, Event *ret);

@@ -162,7 +162,11 @@ void frame_put_string(FrameWriter *w, const char *s) {
 }
 
 ssize_t frame_finish(FrameWriter *w) {
-        if (w->bad || w->used > FRAME_SIZE_MAX)
+        return w->used > FRAME_SIZE_MAX ? -EMSGSIZE : frame_finish_long(w);
+}
+
+ssize_t frame_finish_long(FrameWriter *w) {
+        if (w->bad || w->used > UINT32_MAX)
                 return -EMSGSIZE;
 
         number_store(w->data + FRAME_LENGTH_OFFSET, 4, w->used);

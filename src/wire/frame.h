@@ -27,12 +27,28 @@ typedef enum FrameType {
         FRAME_STATUS_QUESTION = 1, /* client to daemon, no body */
         FRAME_STATUS_ANSWER = 2,   /* status.h */
         FRAME_REFUSED = 3,         /* daemon to client, body: u16 reason; the connection is then closed */
+
+        /* between client library and daemon: client.h, notification.h */
+        FRAME_HELLO = 4,         /* client to daemon, the first one */
+        FRAME_WELCOME = 5,       /* its answer */
+        FRAME_REQUEST = 6,       /* a client's event */
+        FRAME_SUBSCRIBE = 7,     /* client to daemon */
+        FRAME_UNSUBSCRIBE = 8,   /* client to daemon, body: the token */
+        FRAME_DONE = 9,          /* answers UNSUBSCRIBE, and the request GOODBYE: nothing more to that token */
+        FRAME_NOTIFICATION = 10, /* daemon to client */
+        FRAME_DELAYED_ERROR = 11,
+        FRAME_TOKEN_DEAD = 12, /* daemon to client, body: the token */
+        FRAME_PING = 13,       /* daemon to client, no body: a responsiveness check */
+        FRAME_PONG = 14,       /* its answer, body: u8 1: well, 0: not */
+        FRAME_LAST_WORDS = 15, /* daemon to client: why the connection ends */
+        FRAME_PART = 16,       /* daemon to client, body: bytes of a frame that is too long for one datagram */
 } FrameType;
 
 typedef enum FrameRefusal {
         FRAME_REFUSED_ACCESS = 1,      /* neither root nor a member of group hagsuser */
         FRAME_REFUSED_CONNECTIONS = 2, /* too many connections of this uid */
         FRAME_REFUSED_PROTOCOL = 3,    /* a frame that this daemon does not understand */
+        FRAME_REFUSED_VERSION = 4,     /* no version of the client protocol that both speak */
 } FrameRefusal;
 
 typedef struct FrameHead {
@@ -72,8 +88,9 @@ void frame_put_u16(FrameWriter *w, uint16_t value);
 void frame_put_u32(FrameWriter *w, uint32_t value);
 void frame_put_u64(FrameWriter *w, uint64_t value);
 void frame_put_string(FrameWriter *w, const char *s);
-/* The length of the finished frame, or -EMSGSIZE. */
+/* The length of the finished frame, or -EMSGSIZE; the long one may have more than FRAME_SIZE_MAX bytes. */
 ssize_t frame_finish(FrameWriter *w);
+ssize_t frame_finish_long(FrameWriter *w);
 
 /*
  * Take the head off a received datagram of `size` bytes. Returns 0 with the head and a reader of the body,
