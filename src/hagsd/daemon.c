@@ -192,9 +192,34 @@ static ssize_t on_status_question(void *userdata, uint32_t serial, void *buffer,
         return status_encode(&s, serial, buffer, size);
 }
 
+/* This version holds no groups: who wants one is cut off. */
+static int on_submit(_unused_ void *userdata, _unused_ const Event *event) {
+        return -ENOTCONN;
+}
+
+static int on_subscribe(_unused_ void *userdata, _unused_ GsClient client, _unused_ uint32_t control,
+                _unused_ const char *group) {
+        return -ENOTCONN;
+}
+
+static void on_unsubscribe(_unused_ void *userdata, _unused_ GsClient client) {
+}
+
+static void on_unsubscribe_all(_unused_ void *userdata, _unused_ uint32_t connection) {
+}
+
+static bool on_connection_needed(_unused_ void *userdata, _unused_ uint32_t connection) {
+        return false;
+}
+
 const SessionHooks daemon_session_hooks = {
         .status = on_status_question,
         .clients_changed = on_clients_changed,
+        .submit = on_submit,
+        .subscribe = on_subscribe,
+        .unsubscribe = on_unsubscribe,
+        .unsubscribe_all = on_unsubscribe_all,
+        .connection_needed = on_connection_needed,
 };
 
 /* ---- from start to end ---- */

@@ -189,6 +189,8 @@ static int listen_for_clients(Daemon *d, char **reterr) {
         const Access access = resolve_access();
         _cleanup_(freep) char *path = NULL;
         _cleanup_(closep) int fd = -EBADF;
+        SessionIdentity identity;
+        SessionLimits limits;
         int r;
 
         if (asprintf(&path, "%s/" NAME_SOCKET, d->environment.runtime_directory) < 0)
@@ -198,7 +200,18 @@ static int listen_for_clients(Daemon *d, char **reterr) {
                 return r;
         d->socket_path = TAKE_PTR(path);
 
-        r = session_server_new(d->event, fd, &access, d->config.max_connections, &daemon_session_hooks, d,
+        limits = (SessionLimits){
+                .connections = d->config.max_connections,
+                .memberships = d->config.max_memberships,
+                .queued_bytes = d->config.max_queued_bytes,
+                .connection_queued_bytes = d->config.max_connection_queued_bytes,
+        };
+        identity = (SessionIdentity){
+                .syspar = d->syspar,
+                .node_number = (uint16_t) d->environment.node_number,
+                .incarnation = d->incarnation,
+        };
+        r = session_server_new(d->event, fd, &access, &limits, &identity, &daemon_session_hooks, d,
                         &d->server);
         if (r < 0)
                 return fault(reterr, r, "cannot serve the client socket: %s", strerror(-r));

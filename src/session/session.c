@@ -41,7 +41,8 @@ struct SessionServer {
         bool starved; /* accept() lacks resources, and that was said */
 
         Access access;
-        unsigned max_connections;
+        SessionLimits limits;
+        SessionIdentity identity;
         SessionHooks hooks;
         void *userdata;
 
@@ -229,7 +230,7 @@ static int session_new(SessionServer *server, const struct ucred *peer, int fd) 
         s = malloc(sizeof(*s));
         if (!user || !s)
                 return -ENOMEM;
-        if (user->n_sessions >= server->max_connections)
+        if (user->n_sessions >= server->limits.connections)
                 return SESSION_E_QUOTA;
 
         *s = (Session){ .next = server->sessions, .server = server, .user = user, .peer = *peer };
@@ -345,8 +346,9 @@ unsigned session_server_clients(const SessionServer *server) {
         return server->n_sessions;
 }
 
-int session_server_new(sd_event *event, int fd, const Access *access, unsigned max_connections,
-                const SessionHooks *hooks, void *userdata, SessionServer **ret) {
+int session_server_new(sd_event *event, int fd, const Access *access, const SessionLimits *limits,
+                const SessionIdentity *identity, const SessionHooks *hooks, void *userdata,
+                SessionServer **ret) {
         _cleanup_(session_server_freep) SessionServer *server = NULL;
         int r;
 
@@ -355,7 +357,8 @@ int session_server_new(sd_event *event, int fd, const Access *access, unsigned m
                 return -ENOMEM;
         server->event = event;
         server->access = *access;
-        server->max_connections = max_connections;
+        server->limits = *limits;
+        server->identity = *identity;
         server->hooks = *hooks;
         server->userdata = userdata;
         server->denials = (RateLimit){ .interval = TROUBLE_INTERVAL_USEC, .burst = TROUBLE_BURST };

@@ -90,6 +90,14 @@ static inline void on_change(void *userdata) {
         f->n_changes++;
 }
 
+static const SessionLimits limits = {
+        .connections = MAX_CONNECTIONS,
+        .memberships = 4,
+        .queued_bytes = 1 << 20,
+        .connection_queued_bytes = 256 * 1024,
+};
+static const SessionIdentity identity = { .syspar = "default", .node_number = 5, .incarnation = 17 };
+
 static const SessionHooks hooks = { .status = on_status, .clients_changed = on_change };
 
 /* `let_in`: the own group is the client group; else only root has access. */
@@ -99,7 +107,7 @@ static inline void serve(Fixture *f, bool let_in) {
         int fd;
 
         assert_int_equal(endpoint_listen(f->path, &fd, &message), 0);
-        assert_int_equal(session_server_new(f->event, fd, &access, MAX_CONNECTIONS, &hooks, f, &f->server),
+        assert_int_equal(session_server_new(f->event, fd, &access, &limits, &identity, &hooks, f, &f->server),
                         0);
 }
 
