@@ -46,8 +46,8 @@ typedef struct SessionHooks {
         /* A connection that had subscribers has ended. */
         void (*unsubscribe_all)(void *userdata, uint32_t connection);
         /*
-         * Does the state machine still hold a provider of this connection, which has ended? Its script may
-         * then still be wanted.
+         * Does the state machine still hold a provider of this connection, which has ended, or is an event of
+         * it on the way there? Its script may then still be wanted.
          */
         bool (*connection_needed)(void *userdata, uint32_t connection);
 } SessionHooks;
@@ -71,8 +71,7 @@ typedef struct SessionIdentity {
 typedef struct SessionInfo {
         pid_t pid;
         uid_t uid;
-        uint32_t connection; /* its serial, from 1; greater than that of every client before */
-        bool welcomed;       /* it said HELLO: not only a question is asked */
+        uint32_t connection; /* its serial; 0: it did not say HELLO, so can only ask for the status */
         unsigned memberships;
         uint64_t queued_bytes;
 } SessionInfo;
