@@ -44,8 +44,10 @@ cmocka_libs   = $(shell $(PKG_CONFIG) --libs cmocka)
 
 # ---- what is built: every file under src/ is in the archive, but the main() of each program ----
 
-programs     := hagsctrl hagsd
-mains        := $(foreach p,$(programs),src/$p/main.c)
+# hags-deactivate is in src/deactivate/.
+programs     := hagsctrl hagsd hags-deactivate
+main_of       = src/$(1:hags-%=%)/main.c
+mains        := $(foreach p,$(programs),$(call main_of,$p))
 lib_src      := $(filter-out $(mains),$(wildcard src/*/*.c))
 obj           = $(patsubst %.c,$(BUILD)/%.o,$1)
 archive      := $(BUILD)/libhags-internal.a
@@ -71,9 +73,10 @@ $(archive): $(call obj,$(lib_src))
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(addprefix $(BUILD)/,$(programs)): $(BUILD)/%: $(BUILD)/src/%/main.o $(archive)
+$(foreach p,$(programs),$(eval $(BUILD)/$p: $(call obj,$(call main_of,$p))))
+$(addprefix $(BUILD)/,$(programs)): $(archive)
 	$(call say,LD)
-	$(Q)$(link) -o $@ $^ $(lib_libs)
+	$(Q)$(link) -o $@ $(filter %/main.o,$^) $(archive) $(lib_libs)
 
 # A test that defines __wrap_foo() gets -Wl,--wrap=foo by itself.
 comma        := ,
@@ -126,8 +129,8 @@ drop          = $(if $3,$(Q)rm -f $(addprefix $(DESTDIR)$2/,$(notdir $3)))
 
 define installed
 $(call $1,0755,$(SBINDIR),$(BUILD)/hagsctrl)
-$(call $1,0755,$(LIBEXECDIR),$(BUILD)/hagsd)
-$(call $1,0644,$(UNITDIR),$(wildcard units/*.service units/*.target))
+$(call $1,0755,$(LIBEXECDIR),$(BUILD)/hagsd $(BUILD)/hags-deactivate)
+$(call $1,0644,$(UNITDIR),$(wildcard units/*.service units/*.socket units/*.target))
 $(call $1,0644,$(TMPFILESDIR),$(wildcard tmpfiles.d/*.conf))
 $(call $1,0644,$(SYSUSERSDIR),$(wildcard packaging/sysusers.d/*.conf))
 $(call $1,0644,$(COMPLETIONDIR),$(wildcard packaging/completion/*))
@@ -140,7 +143,7 @@ endef
 install: all ## install below DESTDIR; nothing is enabled, started or reloaded
 	$(call say,INSTALL,$(DESTDIR)$(PREFIX))
 	$(call installed,put)
-	$(Q)sed -i 's,/usr/libexec/hags/,$(LIBEXECDIR)/,' $(DESTDIR)$(UNITDIR)/hags@.service
+	$(Q)sed -i 's,/usr/libexec/hags/,$(LIBEXECDIR)/,' $(addprefix $(DESTDIR)$(UNITDIR)/,$(notdir $(wildcard units/*.service)))
 
 uninstall: ## remove what install installed
 	$(call say,REMOVE,$(DESTDIR)$(PREFIX))

@@ -42,6 +42,10 @@ typedef enum FrameType {
         FRAME_PONG = 14,       /* its answer, body: u8 1: well, 0: not */
         FRAME_LAST_WORDS = 15, /* daemon to client: why the connection ends */
         FRAME_PART = 16,       /* daemon to client, body: bytes of a frame that is too long for one datagram */
+
+        /* between the daemon and hags-deactivate: deactivate.h */
+        FRAME_DEACTIVATE_REQUEST = 32,
+        FRAME_DEACTIVATE_ANSWER = 33,
 } FrameType;
 
 typedef enum FrameRefusal {

@@ -69,7 +69,7 @@ manager    util wire config
 hagsctrl   sdr manager config wire log util
 hagsd      wire log config session core engine util
 libha_gs   wire
-deactivate util
+deactivate wire util
 compat     manager libha_gs util
 diag       libha_gs util
 '
