@@ -100,7 +100,8 @@ ssize_t client_encode_request(
         return frame_finish(&w);
 }
 
-int client_get_request(FrameReader *body, Event *ret, char ret_local_name[static CLIENT_LOCAL_NAME_MAX + 1]) {
+int client_get_request(
+                FrameReader *body, Event *ret, char ret_local_name[static CLIENT_LOCAL_NAME_MAX + 1]) {
         int r;
 
         r = event_get_request(body, ret);
