@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The frames between the client library and the daemon: see client.h, and codec.h for how they are written. */
+/* The frames between client library and daemon: see client.h, and codec.h for how they are written. */
 
 #include "wire/client.h"
 
