@@ -111,8 +111,11 @@ static _Alignas(8) uint8_t inbox[NOTIFICATION_SIZE_MAX];
 static FrameHead inbox_head;
 static FrameReader inbox_body;
 
-/* Read the next frame, and put it together if it comes in parts. Returns its type; 0: there is none. */
-static inline unsigned next_frame(int fd) {
+/*
+ * Read the next frame, and put it together if it comes in parts; the server goes on meanwhile, for a socket
+ * does not hold all of a long one. Returns its type; 0: there is none.
+ */
+static inline unsigned next_frame(Fixture *f, int fd) {
         size_t used = 0;
 
         for (;;) {
@@ -121,8 +124,10 @@ static inline unsigned next_frame(int fd) {
 
                 if (n < 0) {
                         assert_int_equal(errno, EAGAIN);
-                        assert_int_equal(used, 0);
-                        return 0;
+                        if (used == 0)
+                                return 0;
+                        assert_true(sd_event_run(f->event, 0) > 0);
+                        continue;
                 }
                 assert_int_equal(frame_decode_head(datagram, (size_t) n, &inbox_head, &inbox_body), 0);
                 if (inbox_head.type != FRAME_PART) {
@@ -139,32 +144,32 @@ static inline unsigned next_frame(int fd) {
         }
 }
 
-static inline void expect_nothing(int fd) {
-        assert_int_equal(next_frame(fd), 0);
+static inline void expect_nothing(Fixture *f, int fd) {
+        assert_int_equal(next_frame(f, fd), 0);
 }
 
-static inline void expect_frame(int fd, FrameType type, uint32_t serial) {
-        assert_int_equal(next_frame(fd), type);
+static inline void expect_frame(Fixture *f, int fd, FrameType type, uint32_t serial) {
+        assert_int_equal(next_frame(f, fd), type);
         assert_int_equal(inbox_head.serial, serial);
 }
 
-static inline void expect_done(int fd, uint32_t serial) {
-        expect_frame(fd, FRAME_DONE, serial);
+static inline void expect_done(Fixture *f, int fd, uint32_t serial) {
+        expect_frame(f, fd, FRAME_DONE, serial);
         assert_int_equal(inbox_body.size, 0);
 }
 
-static inline void expect_token_dead(int fd, int32_t token) {
+static inline void expect_token_dead(Fixture *f, int fd, int32_t token) {
         int32_t number;
 
-        expect_frame(fd, FRAME_TOKEN_DEAD, 0);
+        expect_frame(f, fd, FRAME_TOKEN_DEAD, 0);
         assert_int_equal(client_get_token(&inbox_body, &number), 0);
         assert_int_equal(number, token);
 }
 
-static inline NotificationFrame expect_notification(int fd, int32_t token, NotificationList list) {
+static inline NotificationFrame expect_notification(Fixture *f, int fd, int32_t token, NotificationList list) {
         NotificationFrame n;
 
-        expect_frame(fd, FRAME_NOTIFICATION, 0);
+        expect_frame(f, fd, FRAME_NOTIFICATION, 0);
         assert_int_equal(notification_decode(&inbox_body, &n), 0);
         assert_int_equal(n.token, token);
         assert_int_equal(n.list, list);
@@ -178,7 +183,7 @@ static inline int welcome_client(Fixture *f, const ClientHello *hello) {
 
         send_hello(fd, hello);
         settle(f);
-        expect_frame(fd, FRAME_WELCOME, 0);
+        expect_frame(f, fd, FRAME_WELCOME, 0);
         assert_int_equal(client_get_welcome(&inbox_body, &welcome), 0);
         return fd;
 }

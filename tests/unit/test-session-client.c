@@ -12,7 +12,7 @@ static void test_hello_is_answered_with_what_the_library_must_know(void **state)
 
         send_hello(client, &(ClientHello){ .version_min = 1, .version_max = 9 });
         settle(f);
-        expect_frame(client, FRAME_WELCOME, 0);
+        expect_frame(f, client, FRAME_WELCOME, 0);
         assert_int_equal(client_get_welcome(&inbox_body, &w), 0);
         assert_int_equal(w.version, CLIENT_VERSION_MAX);
         assert_int_equal(w.node_number, identity.node_number);
@@ -46,9 +46,9 @@ static void test_status_is_answered_before_and_after_hello(void **state) {
         send_hello(client, &plain_hello);
         ask(client, 2);
         settle(f);
-        expect_frame(client, FRAME_STATUS_ANSWER, 1);
-        expect_frame(client, FRAME_WELCOME, 0);
-        expect_frame(client, FRAME_STATUS_ANSWER, 2);
+        expect_frame(f, client, FRAME_STATUS_ANSWER, 1);
+        expect_frame(f, client, FRAME_WELCOME, 0);
+        expect_frame(f, client, FRAME_STATUS_ANSWER, 2);
 }
 
 /* ---- who does not keep to the protocol ---- */
@@ -145,7 +145,7 @@ static void test_refusal_comes_behind_what_was_answered_before(void **state) {
         ask(client, 1);
         send_frame(client, FRAME_VERSION, 99, 2, 0);
         settle(f);
-        expect_frame(client, FRAME_STATUS_ANSWER, 1);
+        expect_frame(f, client, FRAME_STATUS_ANSWER, 1);
         assert_refused(client, FRAME_REFUSED_PROTOCOL, 2);
 }
 
@@ -169,7 +169,7 @@ static void test_requests_are_submitted_in_order_as_events_of_the_connection(voi
         join(first, 3);
         settle(f);
         assert_submitted(f, i, EVENT_JOIN, (GsClient){ .connection = 1, .token = 3 });
-        expect_nothing(client);
+        expect_nothing(f, client);
 }
 
 /* Whatever the client says in its JOIN: the daemon knows. */
@@ -217,7 +217,7 @@ static void test_requests_of_dead_tokens_are_dropped(void **state) {
 
         session_server_token_dead(f->server, (GsClient){ .connection = 1, .token = 1 });
         session_server_flush(f->server);
-        expect_token_dead(client, 1);
+        expect_token_dead(f, client, 1);
 
         f->n_calls = 0;
         request(client, EVENT_VOTE, 1, 0);
@@ -269,10 +269,10 @@ static void test_goodbye_is_submitted_and_acknowledged_and_nothing_follows(void 
         session_server_notify(f->server, second, &n);
         session_server_flush(f->server);
 
-        (void) expect_notification(client, 1, NOTIFICATION_LIST_NONE);
-        expect_done(client, 55);
-        (void) expect_notification(client, 2, NOTIFICATION_LIST_NONE);
-        expect_nothing(client);
+        (void) expect_notification(f, client, 1, NOTIFICATION_LIST_NONE);
+        expect_done(f, client, 55);
+        (void) expect_notification(f, client, 2, NOTIFICATION_LIST_NONE);
+        expect_nothing(f, client);
 }
 
 /* The library waits for its answer, though the token died while the goodbye was on its way. */
@@ -283,8 +283,8 @@ static void test_goodbye_and_unsubscribe_of_a_dead_token_are_acknowledged(void *
         request(client, EVENT_GOODBYE, 1, 3);
         send_unsubscribe(client, 2, 4);
         settle(f);
-        expect_done(client, 3);
-        expect_done(client, 4);
+        expect_done(f, client, 3);
+        expect_done(f, client, 4);
         assert_int_equal(f->n_calls, 0);
 }
 
@@ -301,8 +301,8 @@ static void test_subscription_lives_until_it_is_ended(void **state) {
         settle(f);
         assert_int_equal(f->calls[0].hook, CALL_SUBSCRIBE);
         assert_int_equal(f->calls[0].client.connection, 1);
-        (void) expect_notification(client, 1, NOTIFICATION_LIST_NONE);
-        expect_nothing(client);
+        (void) expect_notification(f, client, 1, NOTIFICATION_LIST_NONE);
+        expect_nothing(f, client);
 
         send_unsubscribe(client, 1, 88);
         settle(f);
@@ -310,8 +310,8 @@ static void test_subscription_lives_until_it_is_ended(void **state) {
         assert_int_equal(f->calls[1].client.token, 1);
         session_server_notify(f->server, who, &n);
         session_server_flush(f->server);
-        expect_done(client, 88);
-        expect_nothing(client);
+        expect_done(f, client, 88);
+        expect_nothing(f, client);
 }
 
 static void test_subscription_that_is_refused_ends_with_an_error(void **state) {
@@ -322,13 +322,13 @@ static void test_subscription_that_is_refused_ends_with_an_error(void **state) {
         f->subscribe_result = GS_UNKNOWN_GROUP;
         send_subscribe(client, 6);
         settle(f);
-        expect_frame(client, FRAME_DELAYED_ERROR, 0);
+        expect_frame(f, client, FRAME_DELAYED_ERROR, 0);
         assert_int_equal(client_get_error(&inbox_body, &error), 0);
         assert_int_equal(error.token, 6);
         assert_int_equal(error.request, GS_SUBSCRIPTION);
         assert_int_equal(error.error, GS_UNKNOWN_GROUP);
         assert_false(error.has_event);
-        expect_token_dead(client, 6);
+        expect_token_dead(f, client, 6);
 
         f->subscribe_result = -ENOMEM;
         send_subscribe(client, 7);
