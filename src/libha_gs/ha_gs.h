@@ -207,9 +207,9 @@ typedef unsigned int ha_gs_subscription_type_t;
 #define HA_GS_SUBSCRIPTION_DELTA_LEAVE 0x04
 #define HA_GS_SUBSCRIPTION_MEMBERSHIP 0x08
 #define HA_GS_SUBSCRIPTION_SPECIAL_DATA 0x40
-#define HA_GS_SUBSCRIPTION_DISSOLVED 0x80    /* the last provider has left: the token is no more */
-#define HA_GS_SUBSCRIPTION_GS_HAS_DIED 0x100 /* the daemon ends, or lost its domain: the token is no more \
-                                              */
+/* The last two end the token: the last provider has left; the daemon ends, or lost its domain. */
+#define HA_GS_SUBSCRIPTION_DISSOLVED 0x80
+#define HA_GS_SUBSCRIPTION_GS_HAS_DIED 0x100
 
 /* Groups that Group Services provides itself. They can be subscribed to, and named as source groups. */
 #define HA_GS_HOST_MEMBERSHIP_GROUP "HostMembership" /* the nodes; instance number 0 */
@@ -504,7 +504,8 @@ typedef char fc_eid_t[48]; /* a string */
  *
  * All but ha_gs_init() give HA_GS_NO_INIT before it and after ha_gs_quit(), and HA_GS_NOT_OK once the
  * connection is lost; those that take a token HA_GS_BAD_MEMBER_TOKEN for one that is none, or of the other
- * kind. They can be called from several threads.
+ * kind. They can be called from several threads, and from callbacks. In a process that fork() made, nothing
+ * is initialised: it may do so itself.
  */
 
 /*
