@@ -13,7 +13,8 @@ Client client = {
         .n_forks = 1,
 };
 
-static __thread bool in_callback;
+/* One byte: every process has room for that, whenever it loads the library. */
+static __thread bool in_callback __attribute__((__tls_model__("initial-exec")));
 
 int client_enter(void) {
         int cancel;
