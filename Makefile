@@ -16,11 +16,15 @@ SYSCONFDIR   ?= /etc
 SBINDIR      ?= $(PREFIX)/sbin
 LIBEXECDIR   ?= $(PREFIX)/libexec/hags
 MANDIR       ?= $(PREFIX)/share/man
+INCLUDEDIR   ?= $(PREFIX)/include
 PKG_CONFIG   ?= pkg-config
 INSTALL      ?= install
+OBJCOPY      ?= objcopy
 BUILD        ?= build
 
 pc-var        = $(or $(shell $(PKG_CONFIG) --variable=$1 $2 2>/dev/null),$3)
+# lib, lib64 or lib/x86_64-linux-gnu: as the distribution has it, below PREFIX
+LIBDIR       ?= $(PREFIX)/$(patsubst /usr/%,%,$(call pc-var,libdir,libsystemd,/usr/lib))
 UNITDIR      ?= $(call pc-var,systemdsystemunitdir,systemd,$(PREFIX)/lib/systemd/system)
 TMPFILESDIR  ?= $(call pc-var,tmpfilesdir,systemd,$(PREFIX)/lib/tmpfiles.d)
 SYSUSERSDIR  ?= $(call pc-var,sysusersdir,systemd,$(PREFIX)/lib/sysusers.d)
@@ -62,7 +66,7 @@ compile       = $(CC) $(own_cppflags) $(CPPFLAGS) $(own_cflags) $(CFLAGS) $(san)
 link          = $(CC) $(own_ldflags) $(LDFLAGS) $(CFLAGS) $(san)
 
 .PHONY: all
-all: $(addprefix $(BUILD)/,$(programs)) ## build everything
+all: $(addprefix $(BUILD)/,$(programs)) client-library ## build everything
 
 $(BUILD)/%.o: %.c
 	$(call say,CC)
@@ -77,6 +81,48 @@ $(foreach p,$(programs),$(eval $(BUILD)/$p: $(call obj,$(call main_of,$p))))
 $(addprefix $(BUILD)/,$(programs)): $(archive)
 	$(call say,LD)
 	$(Q)$(link) -o $@ $(filter %/main.o,$^) $(archive) $(lib_libs)
+
+# The client library: its own objects and what they need of wire and util, as PIC. The static one is a single
+# object in which everything but the API has become local, so that no name of ours meets one of the program's.
+client_so    := $(BUILD)/libha_gs.so.1
+client_a     := $(BUILD)/libha_gs.a
+client_map   := src/libha_gs/libha_gs.map
+client_pic   := $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard src/libha_gs/*.c src/wire/*.c src/util/*.c))
+client_own   := $(filter $(BUILD)/pic/src/libha_gs/%,$(client_pic))
+client_links := $(BUILD)/libha_gs.so $(BUILD)/libha_gs_r.so
+
+.PHONY: client-library
+client-library: $(client_so) $(client_links) $(client_a) $(BUILD)/libha_gs_r.a $(BUILD)/hags.pc
+
+$(BUILD)/pic/%.o: %.c
+	$(call say,CC)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(compile) -fPIC -MMD -MP -c -o $@ $<
+
+$(BUILD)/pic/client.a: $(filter-out $(client_own),$(client_pic))
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(client_so): $(client_own) $(BUILD)/pic/client.a $(client_map)
+	$(call say,LD)
+	$(Q)$(CC) -shared -Wl,-soname,$(@F) -Wl,--version-script=$(client_map) $(filter-out -pie,$(own_ldflags)) \
+	        $(if $(SANITIZE),,-Wl,-z,defs) $(LDFLAGS) $(CFLAGS) $(san) -o $@ $(filter-out %.map,$^) -pthread
+
+# The library of threads is the same one (gsapi.md).
+$(client_links): $(client_so)
+	$(Q)ln -sf $(<F) $@
+
+$(client_a): $(client_own) $(BUILD)/pic/client.a
+	$(call say,AR)
+	$(Q)$(CC) $(CFLAGS) -r -nostdlib -o $(@:.a=.o) $^
+	$(Q)$(OBJCOPY) --localize-hidden $(@:.a=.o)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(@:.a=.o)
+
+$(BUILD)/libha_gs_r.a: $(client_a)
+	$(Q)ln -sf $(<F) $@
+
+$(BUILD)/hags.pc: src/libha_gs/hags.pc.in Makefile
+	$(call say,GEN)
+	$(Q)sed -e 's,@LIBDIR@,$(LIBDIR),' -e 's,@INCLUDEDIR@,$(INCLUDEDIR),' -e 's,@VERSION@,$(VERSION),' $< >$@
 
 # A test that defines __wrap_foo() gets -Wl,--wrap=foo by itself.
 comma        := ,
@@ -126,10 +172,19 @@ objects: $(call obj,$(wildcard src/*/*.c tests/*/*.c))
 
 put           = $(if $3,$(Q)$(INSTALL) -D -m $1 -t $(DESTDIR)$2 $3)
 drop          = $(if $3,$(Q)rm -f $(addprefix $(DESTDIR)$2/,$(notdir $3)))
+# A link to a file beside it, made anew.
+put-link      = $(Q)ln -sf $2 $(DESTDIR)$1
+drop-link     = $(Q)rm -f $(DESTDIR)$1
 
 define installed
 $(call $1,0755,$(SBINDIR),$(BUILD)/hagsctrl)
 $(call $1,0755,$(LIBEXECDIR),$(BUILD)/hagsd $(BUILD)/hags-deactivate)
+$(call $1,0644,$(LIBDIR),$(client_so) $(client_a))
+$(call $1-link,$(LIBDIR)/libha_gs.so,$(notdir $(client_so)))
+$(call $1-link,$(LIBDIR)/libha_gs_r.so,$(notdir $(client_so)))
+$(call $1-link,$(LIBDIR)/libha_gs_r.a,$(notdir $(client_a)))
+$(call $1,0644,$(LIBDIR)/pkgconfig,$(BUILD)/hags.pc)
+$(call $1,0644,$(INCLUDEDIR),src/libha_gs/ha_gs.h)
 $(call $1,0644,$(UNITDIR),$(wildcard units/*.service units/*.socket units/*.target))
 $(call $1,0644,$(TMPFILESDIR),$(wildcard tmpfiles.d/*.conf))
 $(call $1,0644,$(SYSUSERSDIR),$(wildcard packaging/sysusers.d/*.conf))

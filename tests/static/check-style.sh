@@ -68,7 +68,7 @@ sdr        util config
 manager    util wire config
 hagsctrl   sdr manager config wire log util
 hagsd      wire log config session core engine util
-libha_gs   wire
+libha_gs   wire util
 deactivate wire util
 compat     manager libha_gs util
 diag       libha_gs util
