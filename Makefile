@@ -17,6 +17,7 @@ SBINDIR      ?= $(PREFIX)/sbin
 LIBEXECDIR   ?= $(PREFIX)/libexec/hags
 MANDIR       ?= $(PREFIX)/share/man
 INCLUDEDIR   ?= $(PREFIX)/include
+EXAMPLESDIR  ?= $(PREFIX)/share/doc/hags/examples
 PKG_CONFIG   ?= pkg-config
 INSTALL      ?= install
 OBJCOPY      ?= objcopy
@@ -52,7 +53,7 @@ cmocka_libs   = $(shell $(PKG_CONFIG) --libs cmocka)
 programs     := hagsctrl hagsd hags-deactivate
 main_of       = src/$(1:hags-%=%)/main.c
 mains        := $(foreach p,$(programs),$(call main_of,$p))
-lib_src      := $(filter-out $(mains),$(wildcard src/*/*.c))
+lib_src      := $(filter-out $(mains) src/samples/%,$(wildcard src/*/*.c))
 obj           = $(patsubst %.c,$(BUILD)/%.o,$1)
 archive      := $(BUILD)/libhags-internal.a
 
@@ -189,6 +190,9 @@ $(call $1,0644,$(UNITDIR),$(wildcard units/*.service units/*.socket units/*.targ
 $(call $1,0644,$(TMPFILESDIR),$(wildcard tmpfiles.d/*.conf))
 $(call $1,0644,$(SYSUSERSDIR),$(wildcard packaging/sysusers.d/*.conf))
 $(call $1,0644,$(COMPLETIONDIR),$(wildcard packaging/completion/*))
+$(call $1,0644,$(EXAMPLESDIR),$(wildcard src/samples/*.[ch]) src/samples/Makefile)
+$(call $1,0755,$(EXAMPLESDIR),$(wildcard src/samples/*.sh))
+$(call $1,0644,$(MANDIR)/man3,$(wildcard man/*.3))
 $(call $1,0644,$(MANDIR)/man5,$(wildcard man/*.5))
 $(call $1,0644,$(MANDIR)/man7,$(wildcard man/*.7))
 $(call $1,0644,$(MANDIR)/man8,$(wildcard man/*.8))
@@ -214,7 +218,8 @@ run           = BUILD=$(BUILD) tests/run
 
 asan_tests    = $(unit_tests:$(BUILD)/%=$(BUILD)/asan/%) tests/fuzz/replay.sh
 other_tests   = $(filter $(BUILD)/tests/crash/crash-%,$(test_tools)) \
-                $(wildcard tests/static/check-*.sh tests/crash/test-*.sh tests/lab/test-*.sh tests/sim/test-*.sh)
+                $(wildcard tests/static/check-*.sh tests/crash/test-*.sh tests/lab/test-*.sh tests/sim/test-*.sh \
+                tests/samples/test-*.sh)
 longest       = tests/lab/test-crash.sh
 all_tests     = $(longest) $(filter-out $(longest),$(unit_tests) $(asan_tests) $(other_tests))
 
@@ -275,6 +280,12 @@ cppcheck: ## analyse with cppcheck
 tidy: ## analyse with clang-tidy
 	$(Q)tests/deps.sh lint
 	$(Q)clang-tidy --quiet $(wildcard src/*/*.c) -- $(own_cppflags) -std=gnu17 $(lib_cflags)
+
+.PHONY: man
+man: ## write the error sections of man/*.3 anew, from man/ha_gs_errors.tbl
+	$(Q)for page in man/*.3; do \
+	        awk -f man/errors.awk man/ha_gs_errors.tbl $$page >$$page.new && mv $$page.new $$page || exit; \
+	done
 
 .PHONY: clean
 clean: ## remove what was built

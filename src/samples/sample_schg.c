@@ -4,8 +4,8 @@
  *
  *      sample_schg GROUP INSTANCE [CHANGES [SCRIPT]]
  *
- * CHANGES is how often it changes the state, SCRIPT the deactivate script for those who expel it. It stays in
- * the group until SIGTERM or SIGINT, through restarts of the daemon too, or until it is expelled.
+ * CHANGES is how often it changes the state, SCRIPT the deactivate script for those who expel it. It stays
+ * in the group until SIGTERM or SIGINT, through restarts of the daemon too, or until it is expelled.
  */
 
 #include <stdio.h>
@@ -19,8 +19,8 @@ static int instance, node;
 static int changes; /* how many are still to be made */
 
 static ha_gs_token_t token;
-static bool member;     /* our join was approved */
-static bool proposed;   /* a change of ours is under way */
+static bool member;      /* our join was approved */
+static bool proposed;    /* a change of ours is under way */
 static time_t not_until; /* the group was busy: propose after the end of a protocol, or at this time */
 static int status = EXIT_SUCCESS;
 
@@ -29,12 +29,16 @@ static void fail(void) {
         sample_stop = 1;
 }
 
+static bool about_me(const ha_gs_proposal_t *p) {
+        return is_in(p->gs_changing_providers, instance, node);
+}
+
 /* ---- what Group Services tells us ---- */
 
 /* Two phases for everything: the first in which all hear of it, the last in which all agree. */
 static void on_n_phase(const ha_gs_n_phase_notification_t *n) {
         ha_gs_vote_value_t vote = n->gs_proposal->gs_phase_info.gs_phase_number == 1 ? HA_GS_VOTE_CONTINUE
-                                                                                    : HA_GS_VOTE_APPROVE;
+                                                                                     : HA_GS_VOTE_APPROVE;
         ha_gs_rc_t rc;
 
         say_proposal("n-phase", n->gs_protocol_type, n->gs_summary_code, n->gs_proposal);
@@ -56,7 +60,7 @@ static void on_approved(const ha_gs_approved_notification_t *n) {
         say_proposal("approved", n->gs_protocol_type, n->gs_summary_code, n->gs_proposal);
         on_end(n->gs_protocol_type, n->gs_proposal, true);
 
-        if (!is_in(n->gs_proposal->gs_changing_providers, instance, node))
+        if (!about_me(n->gs_proposal))
                 return;
         member = n->gs_protocol_type == HA_GS_JOIN;
         if (!member) {
@@ -69,7 +73,7 @@ static void on_rejected(const ha_gs_rejected_notification_t *n) {
         say_proposal("rejected", n->gs_protocol_type, n->gs_summary_code, n->gs_proposal);
         on_end(n->gs_protocol_type, n->gs_proposal, false);
 
-        if (n->gs_protocol_type == HA_GS_JOIN && is_in(n->gs_proposal->gs_changing_providers, instance, node))
+        if (n->gs_protocol_type == HA_GS_JOIN && about_me(n->gs_proposal))
                 fail();
 }
 

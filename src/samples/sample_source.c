@@ -4,8 +4,8 @@
  *
  *      sample_source GROUP INSTANCE
  *
- * Everything is one-phase here: nobody votes. At the end of the input it leaves the group, and all targets on
- * this node have to go.
+ * Everything is one-phase here: nobody votes. At the end of the input it leaves the group, and all targets
+ * on this node have to go.
  */
 
 #include <errno.h>
@@ -33,7 +33,8 @@ static void on_approved(const ha_gs_approved_notification_t *n) {
         say_proposal("approved", n->gs_protocol_type, n->gs_summary_code, p);
         if (is_in(p->gs_changing_providers, instance, node))
                 stage = n->gs_protocol_type == HA_GS_JOIN ? STAGE_IDLE : STAGE_OUT;
-        else if (p->gs_proposed_by.gs_instance_number == instance && p->gs_proposed_by.gs_node_number == node) {
+        else if (p->gs_proposed_by.gs_instance_number == instance &&
+                        p->gs_proposed_by.gs_node_number == node) {
                 line[0] = 0;
                 stage = STAGE_IDLE;
         }

@@ -4,8 +4,8 @@
  *
  *      sample_subscriber GROUP
  *
- * A group that does not exist yet, or no longer, is waited for. It may be one of the groups that Group Services
- * itself keeps, such as HostMembership.
+ * A group that does not exist yet, or no longer, is waited for. It may be one of the groups that Group
+ * Services itself keeps, such as HostMembership.
  */
 
 #include <stdio.h>

@@ -4,8 +4,8 @@
  *
  *      sample_target GROUP SOURCE_GROUP INSTANCE
  *
- * It makes the state of the source its own, by a vote. When the last provider of the source group on this node
- * goes, it is cast out, and waits for the next one.
+ * It makes the state of the source its own, by a vote. When the last provider of the source group on this
+ * node goes, it is cast out, and waits for the next one.
  */
 
 #include <stdio.h>
@@ -20,6 +20,10 @@ static int instance, node;
 static ha_gs_token_t token;
 static bool in_group;    /* or on the way into it */
 static time_t not_until; /* there was no source: try again at this time */
+
+static bool about_me(const ha_gs_proposal_t *p) {
+        return is_in(p->gs_changing_providers, instance, node);
+}
 
 static void on_n_phase(const ha_gs_n_phase_notification_t *n) {
         const ha_gs_state_value_t *state = NULL;
@@ -45,13 +49,13 @@ static void out_of_it(const char *why) {
 
 static void on_approved(const ha_gs_approved_notification_t *n) {
         say_proposal("approved", n->gs_protocol_type, n->gs_summary_code, n->gs_proposal);
-        if (n->gs_protocol_type != HA_GS_JOIN && is_in(n->gs_proposal->gs_changing_providers, instance, node))
+        if (n->gs_protocol_type != HA_GS_JOIN && about_me(n->gs_proposal))
                 out_of_it(name_of_protocol(n->gs_protocol_type));
 }
 
 static void on_rejected(const ha_gs_rejected_notification_t *n) {
         say_proposal("rejected", n->gs_protocol_type, n->gs_summary_code, n->gs_proposal);
-        if (n->gs_protocol_type == HA_GS_JOIN && is_in(n->gs_proposal->gs_changing_providers, instance, node))
+        if (n->gs_protocol_type == HA_GS_JOIN && about_me(n->gs_proposal))
                 out_of_it("rejected");
 }
 

@@ -47,7 +47,7 @@ static ha_gs_callback_rc_t on_ping(const ha_gs_responsiveness_notification_t *n)
         return HA_GS_CALLBACK_OK;
 }
 
-bool sample_connect(ha_gs_descriptor_t *ret, const char *deactivate_script, ha_gs_delayed_error_cb_t *on_error) {
+bool sample_connect(ha_gs_descriptor_t *ret, const char *script, ha_gs_delayed_error_cb_t *on_error) {
         const struct timespec pause = { .tv_nsec = 300 * 1000 * 1000 };
         const ha_gs_responsiveness_t responsiveness = {
                 .gs_responsiveness_type = HA_GS_PING_RESPONSIVENESS,
@@ -57,8 +57,8 @@ bool sample_connect(ha_gs_descriptor_t *ret, const char *deactivate_script, ha_g
         ha_gs_rc_t rc, before = HA_GS_OK;
 
         while (!sample_stop) {
-                rc = ha_gs_init(ret, HA_GS_SOCKET_NO_SIGNAL, &responsiveness, deactivate_script, on_ping,
-                                on_error, NULL);
+                rc = ha_gs_init(ret, HA_GS_SOCKET_NO_SIGNAL, &responsiveness, script, on_ping, on_error,
+                                NULL);
                 if (rc == HA_GS_OK) {
                         say("connected");
                         return true;

@@ -24,11 +24,11 @@ __attribute__((format(printf, 1, 2))) void say(const char *format, ...);
  * Connect, asking again until the daemon accepts us or sample_stop is set. The daemon is told to check every
  * ten seconds whether we still dispatch, and which script ends us when others expel us (NULL: none).
  */
-bool sample_connect(ha_gs_descriptor_t *ret, const char *deactivate_script, ha_gs_delayed_error_cb_t *on_error);
+bool sample_connect(ha_gs_descriptor_t *ret, const char *script, ha_gs_delayed_error_cb_t *on_error);
 
 /*
- * Sleep until something has arrived, but no longer than that, and run the callbacks for it. HA_GS_NOT_OK: the
- * connection is lost.
+ * Sleep until something has arrived, but no longer than that, and run the callbacks for it. HA_GS_NOT_OK:
+ * the connection is lost.
  */
 ha_gs_rc_t sample_wait(ha_gs_descriptor_t descriptor, int milliseconds);
 
