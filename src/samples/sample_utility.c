@@ -51,8 +51,8 @@ bool sample_connect(ha_gs_descriptor_t *ret, const char *script, ha_gs_delayed_e
         const struct timespec pause = { .tv_nsec = 300 * 1000 * 1000 };
         const ha_gs_responsiveness_t responsiveness = {
                 .gs_responsiveness_type = HA_GS_PING_RESPONSIVENESS,
-                .gs_responsiveness_interval = 10,
-                .gs_responsiveness_response_time_limit = 5,
+                .gs_responsiveness_interval = 3,
+                .gs_responsiveness_response_time_limit = 2,
         };
         ha_gs_rc_t rc, before = HA_GS_OK;
 

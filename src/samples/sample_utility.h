@@ -22,7 +22,7 @@ __attribute__((format(printf, 1, 2))) void say(const char *format, ...);
 
 /*
  * Connect, asking again until the daemon accepts us or sample_stop is set. The daemon is told to check every
- * ten seconds whether we still dispatch, and which script ends us when others expel us (NULL: none).
+ * three seconds whether we still dispatch, and which script ends us when others expel us (NULL: none).
  */
 bool sample_connect(ha_gs_descriptor_t *ret, const char *script, ha_gs_delayed_error_cb_t *on_error);
 
