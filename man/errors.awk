@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # awk -f errors.awk ha_gs_errors.tbl PAGE.3: the page, with what the table says put in before SEE ALSO,
-# instead of what is there. That is ERRORS and DELAYED ERRORS of its routine; in libha_gs.3 what each code means.
+# instead of what is there: ERRORS and DELAYED ERRORS of its routine; in libha_gs.3 what each code means.
 
 # Plain text to mdoc: constants, members and arguments, routines. Punctuation goes with the macro.
 function macro_for(word) {
