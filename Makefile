@@ -121,6 +121,15 @@ $(client_a): $(client_own) $(BUILD)/pic/client.a
 $(BUILD)/libha_gs_r.a: $(client_a)
 	$(Q)ln -sf $(<F) $@
 
+# The sample programs, against the library here. Who has it installed uses src/samples/Makefile.
+samples      := $(patsubst src/samples/%.c,$(BUILD)/samples/%,\
+                $(filter-out %/sample_utility.c,$(wildcard src/samples/*.c)))
+$(BUILD)/src/samples/%.o: own_cppflags += -Isrc/libha_gs
+$(samples): $(BUILD)/samples/%: $(BUILD)/src/samples/%.o $(BUILD)/src/samples/sample_utility.o $(client_links)
+	$(call say,LD)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(link) -o $@ $(filter %.o,$^) -L$(BUILD) -Wl,-rpath,'$$ORIGIN/..' -lha_gs
+
 $(BUILD)/hags.pc: src/libha_gs/hags.pc.in Makefile
 	$(call say,GEN)
 	$(Q)sed -e 's,@LIBDIR@,$(LIBDIR),' -e 's,@INCLUDEDIR@,$(INCLUDEDIR),' -e 's,@VERSION@,$(VERSION),' $< >$@
@@ -157,7 +166,8 @@ $(BUILD)/tests/libfuzzer/%: $(BUILD)/tests/fuzz/%.o $(archive)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(link) -fsanitize=fuzzer -o $@ $^ $(lib_libs)
 
-.PHONY: unit-tests replays libfuzzers test-tools objects sim core-tests mutants
+.PHONY: unit-tests replays libfuzzers test-tools objects samples sim core-tests mutants
+samples: $(samples) ## build the sample programs of the client library
 sim: $(sim) ## build the simulator of the state machine
 core_tests    = $(filter %/test-event,$(unit_tests)) $(filter $(BUILD)/tests/unit/test-core-%,$(unit_tests))
 core-tests: $(core_tests)
@@ -207,7 +217,9 @@ install: all ## install below DESTDIR; nothing is enabled, started or reloaded
 uninstall: ## remove what install installed
 	$(call say,REMOVE,$(DESTDIR)$(PREFIX))
 	$(call installed,drop)
-	$(Q)[ ! -d $(DESTDIR)$(LIBEXECDIR) ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(LIBEXECDIR)
+	$(Q)for d in $(LIBEXECDIR) $(EXAMPLESDIR); do \
+	        [ ! -d $(DESTDIR)$$d ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$$d; \
+	done
 
 # ---- testing ----
 
@@ -278,7 +290,7 @@ cppcheck: ## analyse with cppcheck
 
 tidy: ## analyse with clang-tidy
 	$(Q)tests/deps.sh lint
-	$(Q)clang-tidy --quiet $(wildcard src/*/*.c) -- $(own_cppflags) -std=gnu17 $(lib_cflags)
+	$(Q)clang-tidy --quiet $(wildcard src/*/*.c) -- $(own_cppflags) -Isrc/libha_gs -std=gnu17 $(lib_cflags)
 
 .PHONY: man
 man: ## write the error sections of man/*.3 anew, from man/ha_gs_errors.tbl
