@@ -17,6 +17,7 @@ SBINDIR      ?= $(PREFIX)/sbin
 LIBEXECDIR   ?= $(PREFIX)/libexec/hags
 MANDIR       ?= $(PREFIX)/share/man
 INCLUDEDIR   ?= $(PREFIX)/include
+EXAMPLESDIR  ?= $(PREFIX)/share/doc/hags/examples
 PKG_CONFIG   ?= pkg-config
 INSTALL      ?= install
 OBJCOPY      ?= objcopy
@@ -52,7 +53,7 @@ cmocka_libs   = $(shell $(PKG_CONFIG) --libs cmocka)
 programs     := hagsctrl hagsd hags-deactivate
 main_of       = src/$(1:hags-%=%)/main.c
 mains        := $(foreach p,$(programs),$(call main_of,$p))
-lib_src      := $(filter-out $(mains),$(wildcard src/*/*.c))
+lib_src      := $(filter-out $(mains) src/samples/%,$(wildcard src/*/*.c))
 obj           = $(patsubst %.c,$(BUILD)/%.o,$1)
 archive      := $(BUILD)/libhags-internal.a
 
@@ -120,6 +121,15 @@ $(client_a): $(client_own) $(BUILD)/pic/client.a
 $(BUILD)/libha_gs_r.a: $(client_a)
 	$(Q)ln -sf $(<F) $@
 
+# The sample programs, against the library here. Who has it installed uses src/samples/Makefile.
+samples      := $(patsubst src/samples/%.c,$(BUILD)/samples/%,\
+                $(filter-out %/sample_utility.c,$(wildcard src/samples/*.c)))
+$(BUILD)/src/samples/%.o: own_cppflags += -Isrc/libha_gs
+$(samples): $(BUILD)/samples/%: $(BUILD)/src/samples/%.o $(BUILD)/src/samples/sample_utility.o $(client_links)
+	$(call say,LD)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(link) -o $@ $(filter %.o,$^) -L$(BUILD) -Wl,-rpath,'$$ORIGIN/..' -lha_gs
+
 $(BUILD)/hags.pc: src/libha_gs/hags.pc.in Makefile
 	$(call say,GEN)
 	$(Q)sed -e 's,@LIBDIR@,$(LIBDIR),' -e 's,@INCLUDEDIR@,$(INCLUDEDIR),' -e 's,@VERSION@,$(VERSION),' $< >$@
@@ -156,7 +166,8 @@ $(BUILD)/tests/libfuzzer/%: $(BUILD)/tests/fuzz/%.o $(archive)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(link) -fsanitize=fuzzer -o $@ $^ $(lib_libs)
 
-.PHONY: unit-tests replays libfuzzers test-tools objects sim core-tests mutants
+.PHONY: unit-tests replays libfuzzers test-tools objects samples sim core-tests mutants
+samples: $(samples) ## build the sample programs of the client library
 sim: $(sim) ## build the simulator of the state machine
 core_tests    = $(filter %/test-event,$(unit_tests)) $(filter $(BUILD)/tests/unit/test-core-%,$(unit_tests))
 core-tests: $(core_tests)
@@ -189,6 +200,9 @@ $(call $1,0644,$(UNITDIR),$(wildcard units/*.service units/*.socket units/*.targ
 $(call $1,0644,$(TMPFILESDIR),$(wildcard tmpfiles.d/*.conf))
 $(call $1,0644,$(SYSUSERSDIR),$(wildcard packaging/sysusers.d/*.conf))
 $(call $1,0644,$(COMPLETIONDIR),$(wildcard packaging/completion/*))
+$(call $1,0644,$(EXAMPLESDIR),$(wildcard src/samples/*.[ch]) src/samples/Makefile)
+$(call $1,0755,$(EXAMPLESDIR),$(wildcard src/samples/*.sh))
+$(call $1,0644,$(MANDIR)/man3,$(wildcard man/*.3))
 $(call $1,0644,$(MANDIR)/man5,$(wildcard man/*.5))
 $(call $1,0644,$(MANDIR)/man7,$(wildcard man/*.7))
 $(call $1,0644,$(MANDIR)/man8,$(wildcard man/*.8))
@@ -203,7 +217,9 @@ install: all ## install below DESTDIR; nothing is enabled, started or reloaded
 uninstall: ## remove what install installed
 	$(call say,REMOVE,$(DESTDIR)$(PREFIX))
 	$(call installed,drop)
-	$(Q)[ ! -d $(DESTDIR)$(LIBEXECDIR) ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(LIBEXECDIR)
+	$(Q)for d in $(LIBEXECDIR) $(EXAMPLESDIR); do \
+	        [ ! -d $(DESTDIR)$$d ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$$d; \
+	done
 
 # ---- testing ----
 
@@ -274,7 +290,13 @@ cppcheck: ## analyse with cppcheck
 
 tidy: ## analyse with clang-tidy
 	$(Q)tests/deps.sh lint
-	$(Q)clang-tidy --quiet $(wildcard src/*/*.c) -- $(own_cppflags) -std=gnu17 $(lib_cflags)
+	$(Q)clang-tidy --quiet $(wildcard src/*/*.c) -- $(own_cppflags) -Isrc/libha_gs -std=gnu17 $(lib_cflags)
+
+.PHONY: man
+man: ## write the error sections of man/*.3 anew, from man/ha_gs_errors.tbl
+	$(Q)for page in man/*.3; do \
+	        awk -f man/errors.awk man/ha_gs_errors.tbl $$page >$$page.new && mv $$page.new $$page || exit; \
+	done
 
 .PHONY: clean
 clean: ## remove what was built
