@@ -20,7 +20,8 @@
  * vote names its phase by the group, protocol and phase of the notification. DONE and PING have no body.
  *
  * Each get function returns 0 or -EBADMSG, and wants the body to end where its frame does; each encode
- * function the length of the frame, or a negative errno value as frame_finish().
+ * function the length of the frame, -EMSGSIZE for a buffer that is too small, or -EINVAL for values that no
+ * get function would take.
  */
 
 #include "util/syspar-name.h"
