@@ -90,10 +90,12 @@ void session_put(Session *s, ssize_t size) {
         session_transmit(s);
         if (session_charge(s))
                 return;
-        session_fail(s, queue_size(&s->queue) > s->server->limits.connection_queued_bytes
-                        ? "it does not read, and [Limits] ConnectionQueuedBytes= is all that it may leave unread"
-                        : "its user's clients do not read, and [Limits] QueuedBytes= is all that they may leave "
-                          "unread");
+        if (queue_size(&s->queue) > s->server->limits.connection_queued_bytes)
+                session_fail(s, "it does not read, and more waits than "
+                                "[Limits] ConnectionQueuedBytes= allows");
+        else
+                session_fail(s, "its user's clients do not read, and more waits than "
+                                "[Limits] QueuedBytes= allows");
 }
 
 void session_put_empty(Session *s, FrameType type, uint32_t serial) {

@@ -3,8 +3,8 @@
 
 /*
  * What waits to be sent over one connection: whole frames, one behind the other in one buffer, into which
- * they are encoded. Many are sent by one call. A frame that is too long for a datagram travels as FRAME_PARTs,
- * whose heads are made when they are sent. An empty queue keeps next to no memory.
+ * they are encoded. Many are sent by one call. A frame that is too long for a datagram travels as
+ * FRAME_PARTs, whose heads are made when they are sent. An empty queue keeps next to no memory.
  */
 
 #include <stddef.h>

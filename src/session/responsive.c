@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Responsiveness checks (gsapi.md 3.10): a PING each interval, unless the last one is unanswered. Who does not
- * answer within the limit, or answers that it is not well, is announced once; its first good answer after
- * that, too.
+ * Responsiveness checks (gsapi.md 3.10): a PING each interval, unless the last one is unanswered. Who does
+ * not answer within the limit, or answers that it is not well, is announced once; its first good answer
+ * after that, too.
  */
 
 #include "log/log.h"

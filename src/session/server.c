@@ -59,8 +59,8 @@ void session_server_notify(SessionServer *server, GsClient to, const GsNotificat
                 session_put(s, notification_encode(n, to.token, list, frame, size));
 }
 
-void session_server_error(
-                SessionServer *server, GsClient to, GsRequest request, GsReturn error, const Event *failing) {
+void session_server_error(SessionServer *server, GsClient to, GsRequest request, GsReturn error,
+                const Event *failing) {
         uint8_t *frame;
         Session *s;
 
@@ -68,7 +68,8 @@ void session_server_error(
                 return;
         frame = session_reserve(s, ERROR_SIZE_MAX);
         if (frame)
-                session_put(s, client_encode_error(to.token, request, error, failing, frame, ERROR_SIZE_MAX));
+                session_put(s, client_encode_error(to.token, request, error, failing, frame,
+                                               ERROR_SIZE_MAX));
 }
 
 void session_server_token_dead(SessionServer *server, GsClient client) {

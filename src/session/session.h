@@ -8,8 +8,8 @@
  *
  * No call blocks and no client is waited for. Where a client misbehaves it loses its connection, and the log
  * says so at a limited rate; the others notice nothing. A client that does not read is cut off when more is
- * queued for it than its limit, and is not read from while half of that is queued: so it is slowed by its own
- * answers before it is cut off by those of others. Its library must go on reading while it cannot send.
+ * queued for it than its limit, and is not read from while half of that is queued: so it is slowed by its
+ * own answers before it is cut off by those of others. Its library must go on reading while it cannot send.
  */
 
 #include <stdbool.h>
@@ -32,22 +32,22 @@ typedef struct SessionHooks {
         void (*clients_changed)(void *userdata);
         /*
          * A checked event of a client, JOIN to VOTE, or an observation of one, PROCESS_DOWN or
-         * RESPONSIVENESS; the callee fills in the sender. Bytes in it are valid until the call returns. 0, or
-         * a negative errno value: the client is cut off.
+         * RESPONSIVENESS; the callee fills in the sender. Bytes in it are valid until the call returns. 0,
+         * or a negative errno value: the client is cut off.
          */
         int (*submit)(void *userdata, const Event *event);
         /*
-         * Subscribe at once: notifications may come through session_server_notify() before it returns. GS_OK,
-         * or the code of the delayed error that the token dies of; a negative errno value: the client is cut
-         * off.
+         * Subscribe at once: notifications may come through session_server_notify() before it returns.
+         * GS_OK, or the code of the delayed error that the token dies of; a negative errno value: the client
+         * is cut off.
          */
         int (*subscribe)(void *userdata, GsClient client, uint32_t control, const char *group);
         void (*unsubscribe)(void *userdata, GsClient client);
         /* A connection that had subscribers has ended. */
         void (*unsubscribe_all)(void *userdata, uint32_t connection);
         /*
-         * Does the state machine still hold a provider of this connection, which has ended, or is an event of
-         * it on the way there? Its script may then still be wanted.
+         * Does the state machine still hold a provider of this connection, which has ended, or is an event
+         * of it on the way there? Its script may then still be wanted.
          */
         bool (*connection_needed)(void *userdata, uint32_t connection);
 } SessionHooks;

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * What the clients of one uid use up, and its limits (control.md section 5, Clients). Everything that a client
- * can make the daemon keep is charged here and given back here; that nothing is left at the end is asserted.
+ * What the clients of one uid use up, and its limits (control.md section 5, Clients). Everything that a
+ * client can make the daemon keep is charged here and given back here; that nothing is left at the end is
+ * asserted.
  */
 
 #include <stdbool.h>

@@ -109,8 +109,8 @@ static void write_configuration(const Config *c) {
                        c->edit_services);
         (void) fprintf(f, "[Limits]\nConnections=%u\nMemberships=%u\n", c->max_connections,
                        c->max_memberships);
-        (void) fprintf(f, "QueuedBytes=%" PRIu64 "\nConnectionQueuedBytes=%" PRIu64 "\n", c->max_queued_bytes,
-                       c->max_connection_queued_bytes);
+        (void) fprintf(f, "QueuedBytes=%" PRIu64 "\nConnectionQueuedBytes=%" PRIu64 "\n",
+                       c->max_queued_bytes, c->max_connection_queued_bytes);
         check(fclose(f) == 0, "a file can be written");
 
         f = fopen(partition_file, "we");

@@ -148,7 +148,7 @@ literals() { # [-a] FILE
                                 put()
                                 if (token == "(") {
                                         speaks[depth + 1] = speaks[depth] || before ~ \
-                                                /^(manager_fault|fault|warn|complain|config_warn|log_line|session_complain|session_fail|session_refuse)$/
+                                                /^(manager_fault|fault|warn|(session_)?complain|config_warn|log_line|session_(fail|refuse))$/
                                         depth++
                                         first = first || before == "log_line"
                                 } else if (token == ")")

@@ -62,7 +62,7 @@ config     util
 log        util
 wire       util
 core       wire util
-engine     util
+engine     wire util
 session    wire core log util
 sdr        util config
 manager    util wire config

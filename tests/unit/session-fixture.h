@@ -82,6 +82,7 @@ typedef struct Call {
 typedef struct Fixture {
         char directory[64];
         char path[80];
+        SessionLimits limits;
         sd_event *event;
         SessionServer *server;
         unsigned n_changes;
@@ -161,7 +162,7 @@ static const SessionHooks hooks = {
         .unsubscribe_all = on_unsubscribe_all,
         .connection_needed = on_connection_needed,
 };
-static const SessionLimits limits = {
+static const SessionLimits standard_limits = {
         .connections = MAX_CONNECTIONS,
         .memberships = MAX_MEMBERSHIPS,
         .queued_bytes = MAX_QUEUED_BYTES,
@@ -173,11 +174,11 @@ static const SessionIdentity identity = { .syspar = "default", .node_number = 5,
 static inline void serve(Fixture *f, bool let_in) {
         const Access access = { .has_group = let_in, .group = getegid() };
         char *message = NULL;
-        int fd;
+        int fd, r;
 
         assert_int_equal(endpoint_listen(f->path, &fd, &message), 0);
-        assert_int_equal(session_server_new(f->event, fd, &access, &limits, &identity, &hooks, f, &f->server),
-                        0);
+        r = session_server_new(f->event, fd, &access, &f->limits, &identity, &hooks, f, &f->server);
+        assert_int_equal(r, 0);
 }
 
 static inline int set_up(void **state) {
@@ -187,6 +188,7 @@ static inline int set_up(void **state) {
         if (!mkdtemp(f->directory) || chmod(f->directory, 0755) < 0 || sd_event_new(&f->event) < 0)
                 return -1;
         (void) snprintf(f->path, sizeof(f->path), "%s/gsapi", f->directory);
+        f->limits = standard_limits;
         logged[0] = 0;
         *state = f;
         serve(f, true);

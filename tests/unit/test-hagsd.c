@@ -10,7 +10,7 @@ static void test_ready_daemon_tells_its_domain_and_serves(void **state) {
         struct stat st;
 
         start(f);
-        assert_true(notified(f, "STATUS=Domain sp_x established by node 0; 0 groups, 0 clients"));
+        assert_true(notified(f, "STATUS=Domain sp_x established by node 0; 0 groups, 0 providers, 0 clients"));
         assert_int_equal(stat(f->socket, &st), 0);
         assert_int_equal(st.st_mode, S_IFSOCK | 0666);
         assert_int_equal(stop(f), 0);
@@ -58,9 +58,9 @@ static void test_status_text_follows_the_clients(void **state) {
         start(f);
         a = try_connect(f);
         b = try_connect(f);
-        wait_for(f, notified(f, "; 0 groups, 2 clients"));
+        wait_for(f, notified(f, "; 0 groups, 0 providers, 2 clients"));
         (void) close(a);
-        wait_for(f, notified(f, "; 0 groups, 1 client\n"));
+        wait_for(f, notified(f, "; 0 groups, 0 providers, 1 client\n"));
         (void) close(b);
 }
 
