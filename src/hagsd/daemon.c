@@ -169,6 +169,8 @@ static int on_status_timer(_unused_ sd_event_source *source, _unused_ uint64_t n
 int daemon_notify_ready(Daemon *d, char **reterr) {
         int r;
 
+        /* What has happened so far is in this text. */
+        (void) sd_event_source_set_enabled(d->status_timer, SD_EVENT_OFF);
         if (!refresh_status_text(d))
                 return -ENOMEM;
 
