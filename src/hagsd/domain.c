@@ -190,7 +190,9 @@ int domain_open(Domain *d, sd_event *event, NodeId self, const char *syspar, con
                 void *userdata) {
         int r;
 
-        *d = (Domain){ .event = event, .self = self, .syspar = syspar, .hooks = *hooks, .userdata = userdata };
+        *d = (Domain){
+                .event = event, .self = self, .syspar = syspar, .hooks = *hooks, .userdata = userdata
+        };
         phases_init(&d->phases, event, on_limit, rank, d);
         scripts_init(&d->scripts, event, on_script_result, d);
 

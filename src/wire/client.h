@@ -68,7 +68,8 @@ typedef struct ClientError {
         int32_t token;
         GsRequest request;
         GsReturn error;
-        bool has_event; /* the failing proposal follows; not for joins and subscriptions: these end a token */
+        bool has_event; /* the failing proposal follows; not for joins and subscriptions: these end a token
+                         */
         Event event;
 } ClientError;
 
@@ -84,8 +85,7 @@ int client_get_welcome(FrameReader *body, ClientWelcome *ret);
  */
 ssize_t client_encode_request(
                 const Event *event, const char *local_name, uint32_t serial, void *buffer, size_t size);
-int client_get_request(
-                FrameReader *body, Event *ret, char ret_local_name[static CLIENT_LOCAL_NAME_MAX + 1]);
+int client_get_request(FrameReader *body, Event *ret, char ret_local_name[static CLIENT_LOCAL_NAME_MAX + 1]);
 
 ssize_t client_encode_subscribe(const ClientSubscribe *subscribe, void *buffer, size_t size);
 int client_get_subscribe(FrameReader *body, ClientSubscribe *ret);

@@ -92,8 +92,8 @@ size_t notification_size(const GsNotification *n, NotificationList list) {
                n->message.size;
 }
 
-ssize_t notification_encode(const GsNotification *n, int32_t token, NotificationList list, void *buffer,
-                size_t size) {
+ssize_t notification_encode(
+                const GsNotification *n, int32_t token, NotificationList list, void *buffer, size_t size) {
         FrameWriter w = frame_begin(buffer, size, FRAME_NOTIFICATION, 0);
         NotificationFrame f = { .token = token, .list = list, .n = *n };
         uint8_t parts = parts_of(n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The wiring: what a session submits comes back to sessions, through engine and state machine; and what is told
- * of the domain. */
+/* The wiring: what a session submits comes back to sessions, through engine and state machine; and what is
+ * told of the domain. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -51,8 +51,8 @@ void __wrap_session_server_notify(SessionServer *server, GsClient to, const GsNo
 
 void __wrap_session_server_error(
                 SessionServer *server, GsClient to, GsRequest request, GsReturn error, const Event *failing);
-void __wrap_session_server_error(
-                SessionServer *server, GsClient to, GsRequest request, GsReturn error, const Event *failing) {
+void __wrap_session_server_error(SessionServer *server, GsClient to, GsRequest request, GsReturn error,
+                const Event *failing) {
         assert_ptr_equal(server, sessions);
         heard.calls[heard.n++] = (Heard){
                 .to = to,
@@ -339,12 +339,14 @@ static void test_a_protocol_that_waits_says_for_whom(void **state) {
         assert_described(d, 6, "Domain sp_x established by node 7; 1 group, 6 providers, 6 clients");
         (void) poll(NULL, 0, 1050);
         assert_described(d, 6,
-                        "Domain sp_x established by node 7; 1 group, 6 providers, 6 clients; provider message "
+                        "Domain sp_x established by node 7; 1 group, 6 providers, 6 clients; provider "
+                        "message "
                         "in group g waits for 1/7, 3/7, 4/7, 5/7 and 1 more");
         for (uint32_t i = 3; i <= 5; i++)
                 vote(d, i, heard.calls[0].phase);
         assert_described(d, 6,
-                        "Domain sp_x established by node 7; 1 group, 6 providers, 6 clients; provider message "
+                        "Domain sp_x established by node 7; 1 group, 6 providers, 6 clients; provider "
+                        "message "
                         "in group g waits for 1/7, 6/7");
 }
 
