@@ -82,6 +82,20 @@ int __wrap_core_apply(Core *core, const Event *event, const CoreSink *sink) {
         return out_of_memory ? -ENOMEM : __real_core_apply(core, event, sink);
 }
 
+static char logged[256];
+
+void __wrap_log_group_line(int priority, const char *group, const char *file, int line, const char *function,
+                const char *format, ...) _printf_(6, 7);
+void __wrap_log_group_line(_unused_ int priority, const char *group, _unused_ const char *file,
+                _unused_ int line, _unused_ const char *function, const char *format, ...) {
+        va_list ap;
+        int n = snprintf(logged, sizeof(logged), "%s: ", group);
+
+        va_start(ap, format);
+        (void) vsnprintf(logged + n, sizeof(logged) - (size_t) n, format, ap);
+        va_end(ap);
+}
+
 static void on_change(_unused_ void *userdata) {
         heard.changes++;
 }
@@ -254,6 +268,7 @@ static void test_a_limit_ends_the_phase(void **state) {
         assert_true(clock_usec(CLOCK_MONOTONIC) - begun >= USEC_PER_SEC);
         assert_heard(1, 1, GS_APPROVED_NOTIFICATION, GS_JOIN);
         assert_true(heard.calls[1].summary & GS_TIME_LIMIT_EXCEEDED);
+        assert_string_equal(logged, "g: A time limit of 1 s has passed: join in group g waits for 5/7");
 }
 
 /* ---- the end ---- */
