@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# daemon.sh begin|start|stop|kill DOMAIN - what the conformance suite needs of the daemon: begin one, or begin
-# it and wait until it listens; end it, or kill it, and wait until it is gone. stop fails unless the daemon
-# ends well. CONFORMANCE_HAGSD is the program, HAGS_RUN_DIRECTORY where clients look for it.
+# daemon.sh begin|start|stop|kill|freeze|thaw DOMAIN - what the conformance suite needs of the daemon: begin one,
+# or begin it and wait until it listens; end it, or kill it, and wait until it is gone; stop it for a while. stop
+# fails unless the daemon ends well. CONFORMANCE_HAGSD is the program, HAGS_RUN_DIRECTORY where clients look.
 
 set -eu
 
@@ -51,6 +51,12 @@ stop)
         ;;
 kill)
         gone KILL
+        ;;
+freeze)
+        kill -STOP "$(<"$own/pid")"
+        ;;
+thaw)
+        kill -CONT "$(<"$own/pid")"
         ;;
 *)
         echo "daemon.sh: what is $verb?" >&2

@@ -19,23 +19,9 @@ include=$dest/usr/include
 env -u MAKEFLAGS -u MAKELEVEL make BUILD="$build" DESTDIR="$dest" install >"$t_dir/log" 2>&1 ||
         t_bail "make install fails" "$t_dir/log"
 libdir=$(dirname "$(find "$dest" -name libha_gs.so)")
-
-flags() { # PKG-CONFIG ARGS...
-        PKG_CONFIG_PATH=$libdir/pkgconfig PKG_CONFIG_ALLOW_SYSTEM_LIBS=1 PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 \
-                pkg-config --define-variable=libdir="$libdir" --define-variable=includedir="$include" "$@" hags
-}
-
-compile() {
-        local cflags libs
-
-        read -ra cflags < <(flags --cflags)
-        read -ra libs < <(flags --libs)
-        printf '%s\n' "$here"/*.c | xargs -P "$(nproc)" -I{} sh -c 'file=$1; shift
-                "$@" -c -o "${0}/$(basename "$file" .c).o" "$file"' "$t_dir" {} \
-                "${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -O1 -g -pthread "${cflags[@]}" &&
-                "${CC:-cc}" -pthread -o "$t_dir/conformance" "$t_dir"/*.o "${libs[@]}" -Wl,-rpath,"$libdir"
-}
-compile >"$t_dir/log" 2>&1 || t_bail "the cases do not compile" "$t_dir/log"
+"$here/build.sh" "$dest" "$t_dir/conformance" >"$t_dir/log" 2>&1 ||
+        t_bail "the cases do not compile" "$t_dir/log"
+export LD_LIBRARY_PATH=$libdir
 
 # ---- the header, where no program is needed ----
 
@@ -59,11 +45,7 @@ index() { # prints NUMBER|STATEMENT|CASES, blanks around them removed
 
 index >"$t_dir/index"
 "$t_dir/conformance" --list >"$t_dir/cases"
-grep -oE '^t "[0-9][0-9.]*-[0-9]+' "$here/test-conformance.sh" | sed 's/^t "/test-conformance:/' >>"$t_dir/cases"
-for lab in tests/lab/test-conformance-*.sh; do
-        [ ! -e "$lab" ] || grep -oE '^t "[0-9][0-9.]*-[0-9]+[a-z]?' "$lab" |
-                sed "s/^t \"/$(basename "$lab" .sh):/" >>"$t_dir/cases"
-done
+grep -oE '^ +t "[0-9][0-9.]*-[0-9]+' "$here/test-conformance.sh" | sed 's/^ *t "/test-conformance:/' >>"$t_dir/cases"
 cut -d'|' -f3 "$t_dir/index" | grep -v '^not testable' | tr ',' '\n' | tr -d ' ' | sort -u >"$t_dir/named"
 
 index_is_in_form() {
@@ -83,31 +65,11 @@ has_every_case() {
 
 # ---- all of it ----
 
-# What the program prints, with numbers that go on from ours.
-relay() { # TAP
-        local line
-
-        while IFS= read -r line; do
-                case $line in
-                1..*) continue ;;
-                ok\ *) t_cases=$((t_cases + 1)) ;;
-                not\ ok\ *) t_cases=$((t_cases + 1)) t_failures=$((t_failures + 1)) ;;
-                esac
-                [[ ! $line =~ ^((not )?ok)\ [0-9]+(.*)$ ]] ||
-                        line="${BASH_REMATCH[1]} $t_cases${BASH_REMATCH[3]}"
-                printf '%s\n' "$line"
-        done <"$1"
-}
-
 in_namespaces() { # CMD...
         local own=()
 
         [ "$EUID" = 0 ] || own=(--map-root-user)
         unshare "${own[@]}" --mount --pid --fork --kill-child --mount-proc "$@"
-}
-
-daemon_ends_well() {
-        [ "$(tail -n 1 "$t_dir/status")" -lt 2 ]
 }
 
 if [ $# = 0 ]; then
@@ -121,7 +83,7 @@ fi
 status=0
 in_namespaces "$here/inside.sh" "$dest/usr/libexec/hags/hagsd" "$t_dir/conformance" "$@" \
         >"$t_dir/tap" 2>"$t_dir/log" || status=$?
-relay "$t_dir/tap"
+t_relay "$t_dir/tap"
 grep -q '^1\.\.' "$t_dir/tap" || t_bail "the cases do not run" "$t_dir/log"
 [ $status -lt 2 ] || t_bail "the daemon does not end well" "$t_dir/log"
 
