@@ -249,7 +249,7 @@ static void without_a_flag_that_is_empty(void) {
         Cast c = with_target(&g);
 
         ok(expel_third(&c, HA_GS_N_PHASE, 0, 1, NULL));
-        everyone(&c, "n-phase EXPEL !flag");
+        everyone(&c, "n-phase EXPEL");
         vote_both(&c, HA_GS_VOTE_APPROVE);
         check(strstr(script_ran(&g, 3), "][0][]["));
         everyone(&c, "approved EXPEL");

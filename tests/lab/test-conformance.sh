@@ -27,5 +27,6 @@ tests/lab/sdbox exec "$t_dir" 1 bash -c 'cat >/root/conformance && chmod 755 /ro
 node 1 /root/conformance --lab "$@" >"$t_dir/tap" 2>"$t_dir/log"
 grep -q '^1\.\.' "$t_dir/tap" || t_bail "the cases do not run" "$t_dir/log"
 t_relay "$t_dir/tap"
+t_since=${EPOCHREALTIME%.*}
 [ "$t_failures" = 0 ] || t_report | sed 's/^/#   /'
 t_done
