@@ -651,6 +651,8 @@ static ha_gs_rc_t provoke(const World *w, Who who, Part *part, Seat *ret) {
         ha_gs_rc_t code;
 
         wrong.token = w->who[who].token;
+        if (who == BUSY || who == WAITING)
+                memcpy(wrong.group, w->names.busy, sizeof(wrong.group));
         code = (ha_gs_rc_t) play(w->who[who].actor, part, &wrong, sizeof(wrong));
         *ret = seat_of(w->who[who].actor, wrong.token);
         return code;
