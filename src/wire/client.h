@@ -68,8 +68,7 @@ typedef struct ClientError {
         int32_t token;
         GsRequest request;
         GsReturn error;
-        bool has_event; /* the failing proposal follows; not for joins and subscriptions: these end a token
-                         */
+        bool has_event; /* the failing proposal follows; not for joins and subscriptions: these die */
         Event event;
 } ClientError;
 

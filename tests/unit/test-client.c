@@ -57,9 +57,7 @@ static Event make_request(EventType type) {
                 e.leave = (EventLeave){ .proposal = proposal, .code = 4 };
                 break;
         case EVENT_EXPEL:
-                e.expel = (EventExpel){
-                        .proposal = proposal, .deactivate_phase = 2, .flag = { "flag", 4 }
-                };
+                e.expel = (EventExpel){ .proposal = proposal, .deactivate_phase = 2, .flag = { "flag", 4 } };
                 e.expel.n_targets = 2;
                 e.expel.targets[0] = (GsProvider){ 1, 2 };
                 e.expel.targets[1] = (GsProvider){ 32767, 2047 };
@@ -182,7 +180,8 @@ static ssize_t encode_again(const Sample *s, const Decoded *d, void *buffer, siz
         case FRAME_WELCOME:
                 return client_encode_welcome(&d->welcome, buffer, size);
         case FRAME_REQUEST:
-                return client_encode_request(&d->request.event, d->request.local_name, s->serial, buffer, size);
+                return client_encode_request(
+                                &d->request.event, d->request.local_name, s->serial, buffer, size);
         case FRAME_SUBSCRIBE:
                 return client_encode_subscribe(&d->subscribe, buffer, size);
         case FRAME_DELAYED_ERROR:
@@ -356,7 +355,8 @@ static void test_values_out_of_bounds_are_refused_by_the_encoders(void **state) 
         assert_int_equal(client_encode_token(FRAME_TOKEN_DEAD, 0, 0, buffer, sizeof(buffer)), -EINVAL);
         assert_int_equal(client_encode_token(FRAME_TOKEN_DEAD, 0, -1, buffer, sizeof(buffer)), -EINVAL);
         assert_int_equal(client_encode_error(0, GS_JOIN, GS_OK, NULL, buffer, sizeof(buffer)), -EINVAL);
-        assert_int_equal(client_encode_error(1, _GS_REQUEST_MAX, GS_OK, NULL, buffer, sizeof(buffer)), -EINVAL);
+        assert_int_equal(client_encode_error(1, _GS_REQUEST_MAX, GS_OK, NULL, buffer, sizeof(buffer)),
+                        -EINVAL);
         assert_int_equal(client_encode_error(1, GS_JOIN, GS_BACKLEVEL_PROVIDERS + 1, NULL, buffer,
                                          sizeof(buffer)),
                         -EINVAL);
@@ -414,7 +414,8 @@ static void test_values_out_of_bounds_are_refused_by_the_decoders(void **state) 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 const Sample sample = { .type = cases[i].type, .variant = cases[i].variant };
                 ssize_t n = encode(&sample, buffer, sizeof(buffer));
-                FrameReader body = { .data = buffer + FRAME_HEAD_SIZE, .size = (size_t) n - FRAME_HEAD_SIZE };
+                FrameReader body = { .data = buffer + FRAME_HEAD_SIZE,
+                        .size = (size_t) n - FRAME_HEAD_SIZE };
 
                 memset(buffer + FRAME_HEAD_SIZE + cases[i].offset, cases[i].value, cases[i].n);
                 assert_int_equal(decode(cases[i].type, &body, &decoded), -EBADMSG);

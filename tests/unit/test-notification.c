@@ -71,9 +71,12 @@ typedef struct Sample {
 } Sample;
 
 static const Sample samples[] = {
-        { &everything, NOTIFICATION_LIST_FULL },   { &everything, NOTIFICATION_LIST_SAME },
-        { &everything, NOTIFICATION_LIST_APPEND }, { &everything, NOTIFICATION_LIST_REMOVE },
-        { &everything, NOTIFICATION_LIST_NONE },   { &nothing, NOTIFICATION_LIST_FULL },
+        { &everything, NOTIFICATION_LIST_FULL },
+        { &everything, NOTIFICATION_LIST_SAME },
+        { &everything, NOTIFICATION_LIST_APPEND },
+        { &everything, NOTIFICATION_LIST_REMOVE },
+        { &everything, NOTIFICATION_LIST_NONE },
+        { &nothing, NOTIFICATION_LIST_FULL },
         { &nothing, NOTIFICATION_LIST_NONE },
 };
 
@@ -234,7 +237,8 @@ static void test_size_is_enough_and_no_more_than_1_kib_above(void **state) {
                         n.attributes = parts & 8 ? &largest : NULL;
                         if (parts & 16) {
                                 n.deactivate_flag = (GsBytes){ bytes, GS_FLAG_MAX };
-                                n.state = n.proposed_state = n.source_state = (GsBytes){ bytes, GS_STATE_MAX };
+                                n.state = n.proposed_state = n.source_state =
+                                                (GsBytes){ bytes, GS_STATE_MAX };
                                 n.message = (GsBytes){ bytes, GS_MESSAGE_MAX };
                         }
                         size = notification_size(&n, list);
@@ -268,7 +272,8 @@ static void test_buffer_that_is_too_small_is_an_error(void **state) {
                 size_t n = encode(&samples[i], buffer, sizeof(buffer));
 
                 for (size_t size = 0; size < n; size++)
-                        assert_int_equal(notification_encode(samples[i].n, TOKEN, samples[i].list, small, size),
+                        assert_int_equal(notification_encode(
+                                                         samples[i].n, TOKEN, samples[i].list, small, size),
                                         -EMSGSIZE);
         }
 }
@@ -282,7 +287,7 @@ static void test_values_out_of_bounds_are_refused(void **state) {
                 { 4, 1, GS_MERGE_NOTIFICATION + 1 },
                 { 5, 1, _GS_REQUEST_MAX },
                 { 6, 1, _NOTIFICATION_LIST_MAX },
-                { 7, 1, 0x3f }, /* a part that there is not */
+                { 7, 1, 0x3f },  /* a part that there is not */
                 { 45, 1, 0x80 }, /* an instance of 32768 and more */
                 { 47, 1, 0x08 }, /* a node of 2048 and more */
                 { 51, 1, 0x40 }, /* so long a list that its size overflows 32 bits */
