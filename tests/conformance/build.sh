@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # build.sh DEST OUT - builds the program of the conformance suite as a user of the product would, against what
-# `make install DESTDIR=DEST` has installed, and nothing else of this tree.
+# `make install DESTDIR=DEST` has installed, and nothing else of this tree. CC and CFLAGS are the caller's.
 
 set -euo pipefail
 
@@ -20,10 +20,11 @@ flags() { # PKG-CONFIG ARGS...
 
 read -ra cflags < <(flags --cflags)
 read -ra libs < <(flags --libs)
-compile=("${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -O1 -g -Wall -Wextra -pthread "${cflags[@]}" -c)
+read -ra own <<<"${CFLAGS:--O1 -g}"
+compile=("${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -pthread "${own[@]}" "${cflags[@]}" -c)
 # shellcheck disable=SC2016
 find "${0%/*}" -name '*.c' -print0 | xargs -0 -P "$(nproc)" -I{} sh -c '
         source=$1 objects=$2
         shift 2
         "$@" -o "$objects/$(basename "$source" .c).o" "$source"' sh {} "$objects" "${compile[@]}"
-"${CC:-cc}" -pthread -o "$out" "$objects"/*.o "${libs[@]}"
+"${CC:-cc}" -pthread "${own[@]}" -o "$out" "$objects"/*.o "${libs[@]}"

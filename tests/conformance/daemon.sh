@@ -43,7 +43,7 @@ start)
         done
         ;;
 stop)
-        gone TERM
+        gone TERM || true # it may have ended already: then its status says why
         until [ -s "$own/status" ]; do
                 sleep .01
         done

@@ -22,5 +22,5 @@ mount --bind /run/group /etc/group
 "$CONFORMANCE_DAEMON" start "$HA_DOMAIN_NAME"
 status=0
 "$@" || status=$?
-"$CONFORMANCE_DAEMON" stop "$HA_DOMAIN_NAME"
+"$CONFORMANCE_DAEMON" stop "$HA_DOMAIN_NAME" >&2 || exit 2
 exit $status
