@@ -269,7 +269,7 @@ bench: ## measure; prints tables of ratios
 
 demo: ## see it work, on a throwaway node (as root)
 	$(Q)tests/deps.sh build lab
-	$(Q)$(sub_make) all
+	$(Q)$(sub_make) all samples
 	$(Q)BUILD=$(BUILD) tests/demo.sh
 
 deps: ## install what building and testing need from the distribution

@@ -35,6 +35,17 @@ run "systemctl cat hags@default | tail -n 8"
 run "journalctl --no-pager -o short -u hags@default"
 run "cat /var/ha/log/hags.*"
 
+samples=/src/$lab_build/samples
+say "Two programs join a group, and the second changes its state twice. They are samples: see hags-samples(7)."
+run "systemd-run --quiet --unit=one $samples/sample_schg theGroup 1"
+run "systemd-run --quiet --unit=two $samples/sample_schg theGroup 2 2"
+run "sleep 1; journalctl --no-pager -o cat -u one | grep approved"
+run "systemctl --no-pager status hags@default | grep Status"
+
+say "The second is killed, and the first is told."
+run "systemctl kill -s KILL two"
+run "sleep 1; journalctl --no-pager -o cat -u one | tail -n 5"
+
 say "Tracing: switched while the daemon runs, and still on after a restart."
 run "hagsctrl -t"
 run "systemctl restart hags@default"
