@@ -230,7 +230,7 @@ run           = BUILD=$(BUILD) tests/run
 
 asan_tests    = $(unit_tests:$(BUILD)/%=$(BUILD)/asan/%) tests/fuzz/replay.sh
 other_tests   = $(filter $(BUILD)/tests/crash/crash-%,$(test_tools)) \
-                $(wildcard tests/static/check-*.sh tests/crash/test-*.sh tests/lab/test-*.sh tests/sim/test-*.sh)
+                $(wildcard tests/static/check-*.sh tests/*/test-*.sh)
 longest       = tests/lab/test-crash.sh
 all_tests     = $(longest) $(filter-out $(longest),$(unit_tests) $(asan_tests) $(other_tests))
 
