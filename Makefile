@@ -83,6 +83,9 @@ $(addprefix $(BUILD)/,$(programs)): $(archive)
 	$(call say,LD)
 	$(Q)$(link) -o $@ $(filter %/main.o,$^) $(archive) $(lib_libs)
 
+# As clients see the header. What runs is built by tests/conformance/build.sh, as a client is.
+$(BUILD)/tests/conformance/%.o: own_cppflags += -Isrc/libha_gs
+
 # The client library: its own objects and what they need of wire and util, as PIC. The static one is a single
 # object in which everything but the API has become local, so that no name of ours meets one of the program's.
 client_so    := $(BUILD)/libha_gs.so.1

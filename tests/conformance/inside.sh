@@ -15,7 +15,7 @@ mount --make-rprivate /
 mount -t tmpfs -o mode=0755 tmpfs /run
 [ ! -d /etc/hags ] || mount -t tmpfs tmpfs /etc/hags
 mkdir /run/hags /run/logs
-printf '[Log]\nDirectory=/run/logs\n' >/run/hags/hags.conf
+printf "[Log]\nDirectory=/run/logs\n[Node]\nNumber=5\n" >/run/hags/hags.conf
 printf 'root:x:0:\nhagsuser:x:%s:\n' "$CONFORMANCE_GROUP" >/run/group
 mount --bind /run/group /etc/group
 
