@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the clients heard against what they should have heard: see judge.h. */
+
+#include "judge.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "expect.h"
+
+typedef struct Trial {
+        Verdict *verdict;
+        FILE *trace;
+        unsigned client, connection; /* whose diary is read: its number, and how many connections before */
+        const Line *line;
+        bool met[LINE_NOTES_MAX];
+        uint32_t low;               /* all below are met */
+        uint32_t at;                /* of the last that was met */
+        int32_t closed[LINE_TOKENS_MAX]; /* these need not hear anything */
+        unsigned n_closed;
+        bool is_unsure; /* the last of them may */
+} Trial;
+
+static void fail(Trial *t, const char *format, ...) _printf_(2, 3);
+static void fail(Trial *t, const char *format, ...) {
+        Verdict *v = t->verdict;
+        va_list args;
+        int n;
+
+        if (v->failed)
+                return;
+        v->failed = true;
+        n = snprintf(v->failure, sizeof(v->failure), "client %u, connection %u: ", t->client, t->connection);
+        va_start(args, format);
+        (void) vsnprintf(v->failure + n, sizeof(v->failure) - (size_t) n, format, args);
+        va_end(args);
+}
+
+static bool is_closed(const Trial *t, int32_t token) {
+        for (unsigned i = 0; i < t->n_closed; i++)
+                if (t->closed[i] == token)
+                        return true;
+        return false;
+}
+
+/* All that happened before `at` must have been heard. */
+static void insist(Trial *t, uint32_t at) {
+        const Line *line = t->line;
+
+        while (t->low < line->n && t->met[t->low])
+                t->low++;
+        for (uint32_t i = t->low; i < line->n && line->expected[i].at < at; i++)
+                if (!t->met[i] && !is_closed(t, line->expected[i].token)) {
+                        fail(t, "token %d did not hear of record %u", line->expected[i].token,
+                                        line->expected[i].at);
+                        return;
+                }
+}
+
+static void hear(Trial *t, const Entry *e) {
+        const Line *line = t->line;
+        const char *difference;
+        uint32_t i = t->low;
+        Note expected;
+
+        while (i < line->n && (t->met[i] || line->expected[i].token != e->token))
+                i++;
+        if (is_closed(t, e->token) && !t->is_unsure) {
+                fail(t, "token %d hears something after it was closed", e->token);
+                return;
+        }
+        if (i == line->n) {
+                fail(t, "token %d hears something that it should not", e->token);
+                return;
+        }
+        expected = line->expected[i].note;
+        if (e->vote != GS_OK && e->vote != GS_VOTE_NOT_EXPECTED)
+                expected.votes = false;
+        t->met[i] = true;
+        difference = note_difference(&e->note, &expected);
+        if (difference && strcmp(difference, "votes") != 0)
+                fail(t, "token %d hears another %s at record %u", e->token, difference, line->expected[i].at);
+        else if (e->vote >= 0 && (e->vote == GS_OK) != expected.votes)
+                fail(t, "token %d: ha_gs_vote() returns %d at record %u", e->token, e->vote,
+                                line->expected[i].at);
+        else if (line->expected[i].at < t->at)
+                fail(t, "token %d hears of record %u after another token heard of %u", e->token,
+                                line->expected[i].at, t->at);
+        t->at = line->expected[i].at;
+        t->verdict->n_heard++;
+        insist(t, t->at);
+}
+
+static void read_entry(Trial *t, const Entry *e) {
+        if (t->trace && e->type == ENTRY_NOTE) {
+                fprintf(t->trace, "  client %u heard, token %d: ", t->client, e->token);
+                note_print(t->trace, &e->note);
+        }
+        switch (e->type) {
+        case ENTRY_NOTE:
+                hear(t, e);
+                break;
+        case ENTRY_CLOSED:
+        case ENTRY_UNSURE:
+                assert(t->n_closed < LINE_TOKENS_MAX);
+                t->closed[t->n_closed++] = e->token;
+                t->is_unsure = e->type == ENTRY_UNSURE; /* the connection is lost: it is the last one */
+                break;
+        case ENTRY_COMPLETE:
+                insist(t, line_unsubscribed(t->line, e->token));
+                break;
+        case ENTRY_LOST:
+                if (t->line->abandoned)
+                        insist(t, UINT32_MAX);
+                break;
+        default:
+                break;
+        }
+}
+
+/* The entries of one connection, to the next one or the end. Returns how many. */
+static unsigned judge_connection(Trial *t, const Diary *diary, unsigned from) {
+        unsigned i = from + 1;
+
+        assert(diary->entries[from].type == ENTRY_CONNECTED);
+        if (t->trace)
+                fprintf(t->trace, "client %u, connection %u: record %u of daemon %u\n", t->client,
+                                t->connection, t->line->connection, t->line->daemon);
+        for (uint32_t k = 0; t->trace && k < t->line->n; k++) {
+                fprintf(t->trace, "  should hear of record %u, token %d: ", t->line->expected[k].at,
+                                t->line->expected[k].token);
+                note_print(t->trace, &t->line->expected[k].note);
+        }
+        for (; i < diary->n && diary->entries[i].type != ENTRY_CONNECTED; i++)
+                if (!t->verdict->failed || t->trace)
+                        read_entry(t, diary->entries + i);
+        return i;
+}
+
+static void judge_client(const Case *c, unsigned client, const Expectations *all, FILE *trace, Verdict *ret) {
+        static const Line nobody = { 0 }; /* the daemon has never heard of this connection */
+        const Diary *diary = c->diaries[client];
+        unsigned connection = 0;
+
+        for (unsigned i = 0; i < diary->n; connection++) {
+                Trial t = {
+                        .verdict = ret,
+                        .trace = trace,
+                        .client = client,
+                        .connection = connection,
+                        .line = expectations_line(all, client, connection) ?: &nobody,
+                };
+
+                i = judge_connection(&t, diary, i);
+        }
+        if (diary->failure[0]) {
+                ret->failed = true;
+                (void) snprintf(ret->failure, sizeof(ret->failure), "client %u: %s", client, diary->failure);
+        }
+}
+
+void judge(const Case *c, FILE *trace, Verdict *ret) {
+        Expectations all = { 0 };
+
+        *ret = (Verdict) { 0 };
+        for (unsigned i = 0; i < c->n_daemons; i++)
+                expectations_read(&all, i, c->records[i], trace);
+        ret->n_events = all.n_events;
+        for (unsigned i = 0; i < c->n_clients; i++)
+                judge_client(c, i, &all, trace, ret);
+        expectations_done(&all);
+}
