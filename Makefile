@@ -16,11 +16,16 @@ SYSCONFDIR   ?= /etc
 SBINDIR      ?= $(PREFIX)/sbin
 LIBEXECDIR   ?= $(PREFIX)/libexec/hags
 MANDIR       ?= $(PREFIX)/share/man
+INCLUDEDIR   ?= $(PREFIX)/include
+EXAMPLESDIR  ?= $(PREFIX)/share/doc/hags/examples
 PKG_CONFIG   ?= pkg-config
 INSTALL      ?= install
+OBJCOPY      ?= objcopy
 BUILD        ?= build
 
 pc-var        = $(or $(shell $(PKG_CONFIG) --variable=$1 $2 2>/dev/null),$3)
+# lib, lib64 or lib/x86_64-linux-gnu: as the distribution has it, below PREFIX
+LIBDIR       ?= $(PREFIX)/$(patsubst /usr/%,%,$(call pc-var,libdir,libsystemd,/usr/lib))
 UNITDIR      ?= $(call pc-var,systemdsystemunitdir,systemd,$(PREFIX)/lib/systemd/system)
 TMPFILESDIR  ?= $(call pc-var,tmpfilesdir,systemd,$(PREFIX)/lib/tmpfiles.d)
 SYSUSERSDIR  ?= $(call pc-var,sysusersdir,systemd,$(PREFIX)/lib/sysusers.d)
@@ -44,9 +49,11 @@ cmocka_libs   = $(shell $(PKG_CONFIG) --libs cmocka)
 
 # ---- what is built: every file under src/ is in the archive, but the main() of each program ----
 
-programs     := hagsctrl hagsd
-mains        := $(foreach p,$(programs),src/$p/main.c)
-lib_src      := $(filter-out $(mains),$(wildcard src/*/*.c))
+# hags-deactivate is in src/deactivate/.
+programs     := hagsctrl hagsd hags-deactivate
+main_of       = src/$(1:hags-%=%)/main.c
+mains        := $(foreach p,$(programs),$(call main_of,$p))
+lib_src      := $(filter-out $(mains) src/samples/%,$(wildcard src/*/*.c))
 obj           = $(patsubst %.c,$(BUILD)/%.o,$1)
 archive      := $(BUILD)/libhags-internal.a
 
@@ -60,7 +67,7 @@ compile       = $(CC) $(own_cppflags) $(CPPFLAGS) $(own_cflags) $(CFLAGS) $(san)
 link          = $(CC) $(own_ldflags) $(LDFLAGS) $(CFLAGS) $(san)
 
 .PHONY: all
-all: $(addprefix $(BUILD)/,$(programs)) ## build everything
+all: $(addprefix $(BUILD)/,$(programs)) client-library ## build everything
 
 $(BUILD)/%.o: %.c
 	$(call say,CC)
@@ -71,9 +78,61 @@ $(archive): $(call obj,$(lib_src))
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(addprefix $(BUILD)/,$(programs)): $(BUILD)/%: $(BUILD)/src/%/main.o $(archive)
+$(foreach p,$(programs),$(eval $(BUILD)/$p: $(call obj,$(call main_of,$p))))
+$(addprefix $(BUILD)/,$(programs)): $(archive)
 	$(call say,LD)
-	$(Q)$(link) -o $@ $^ $(lib_libs)
+	$(Q)$(link) -o $@ $(filter %/main.o,$^) $(archive) $(lib_libs)
+
+# The client library: its own objects and what they need of wire and util, as PIC. The static one is a single
+# object in which everything but the API has become local, so that no name of ours meets one of the program's.
+client_so    := $(BUILD)/libha_gs.so.1
+client_a     := $(BUILD)/libha_gs.a
+client_map   := src/libha_gs/libha_gs.map
+client_pic   := $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard src/libha_gs/*.c src/wire/*.c src/util/*.c))
+client_own   := $(filter $(BUILD)/pic/src/libha_gs/%,$(client_pic))
+client_links := $(BUILD)/libha_gs.so $(BUILD)/libha_gs_r.so
+
+.PHONY: client-library
+client-library: $(client_so) $(client_links) $(client_a) $(BUILD)/libha_gs_r.a $(BUILD)/hags.pc
+
+$(BUILD)/pic/%.o: %.c
+	$(call say,CC)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(compile) -fPIC -MMD -MP -c -o $@ $<
+
+$(BUILD)/pic/client.a: $(filter-out $(client_own),$(client_pic))
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(client_so): $(client_own) $(BUILD)/pic/client.a $(client_map)
+	$(call say,LD)
+	$(Q)$(CC) -shared -Wl,-soname,$(@F) -Wl,--version-script=$(client_map) $(filter-out -pie,$(own_ldflags)) \
+	        $(if $(SANITIZE),,-Wl,-z,defs) $(LDFLAGS) $(CFLAGS) $(san) -o $@ $(filter-out %.map,$^) -pthread
+
+# The library of threads is the same one (gsapi.md).
+$(client_links): $(client_so)
+	$(Q)ln -sf $(<F) $@
+
+$(client_a): $(client_own) $(BUILD)/pic/client.a
+	$(call say,AR)
+	$(Q)$(CC) $(CFLAGS) -r -nostdlib -o $(@:.a=.o) $^
+	$(Q)$(OBJCOPY) --localize-hidden $(@:.a=.o)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(@:.a=.o)
+
+$(BUILD)/libha_gs_r.a: $(client_a)
+	$(Q)ln -sf $(<F) $@
+
+# The sample programs, against the library here. Who has it installed uses src/samples/Makefile.
+samples      := $(patsubst src/samples/%.c,$(BUILD)/samples/%,\
+                $(filter-out %/sample_utility.c,$(wildcard src/samples/*.c)))
+$(BUILD)/src/samples/%.o: own_cppflags += -Isrc/libha_gs
+$(samples): $(BUILD)/samples/%: $(BUILD)/src/samples/%.o $(BUILD)/src/samples/sample_utility.o $(client_links)
+	$(call say,LD)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(link) -o $@ $(filter %.o,$^) -L$(BUILD) -Wl,-rpath,'$$ORIGIN/..' -lha_gs
+
+$(BUILD)/hags.pc: src/libha_gs/hags.pc.in Makefile
+	$(call say,GEN)
+	$(Q)sed -e 's,@LIBDIR@,$(LIBDIR),' -e 's,@INCLUDEDIR@,$(INCLUDEDIR),' -e 's,@VERSION@,$(VERSION),' $< >$@
 
 # A test that defines __wrap_foo() gets -Wl,--wrap=foo by itself.
 comma        := ,
@@ -119,7 +178,8 @@ $(BUILD)/tests/libfuzzer/%: $(BUILD)/tests/fuzz/%.o $(archive)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(link) -fsanitize=fuzzer -o $@ $^ $(lib_libs)
 
-.PHONY: unit-tests replays libfuzzers test-tools objects sim core-tests mutants
+.PHONY: unit-tests replays libfuzzers test-tools objects samples sim core-tests mutants
+samples: $(samples) ## build the sample programs of the client library
 sim: $(sim) ## build the simulator of the state machine
 core_tests    = $(filter %/test-event,$(unit_tests)) $(filter $(BUILD)/tests/unit/test-core-%,$(unit_tests))
 core-tests: $(core_tests)
@@ -135,14 +195,26 @@ objects: $(call obj,$(wildcard src/*/*.c tests/*/*.c))
 
 put           = $(if $3,$(Q)$(INSTALL) -D -m $1 -t $(DESTDIR)$2 $3)
 drop          = $(if $3,$(Q)rm -f $(addprefix $(DESTDIR)$2/,$(notdir $3)))
+# A link to a file beside it, made anew.
+put-link      = $(Q)ln -sf $2 $(DESTDIR)$1
+drop-link     = $(Q)rm -f $(DESTDIR)$1
 
 define installed
 $(call $1,0755,$(SBINDIR),$(BUILD)/hagsctrl)
-$(call $1,0755,$(LIBEXECDIR),$(BUILD)/hagsd)
-$(call $1,0644,$(UNITDIR),$(wildcard units/*.service units/*.target))
+$(call $1,0755,$(LIBEXECDIR),$(BUILD)/hagsd $(BUILD)/hags-deactivate)
+$(call $1,0644,$(LIBDIR),$(client_so) $(client_a))
+$(call $1-link,$(LIBDIR)/libha_gs.so,$(notdir $(client_so)))
+$(call $1-link,$(LIBDIR)/libha_gs_r.so,$(notdir $(client_so)))
+$(call $1-link,$(LIBDIR)/libha_gs_r.a,$(notdir $(client_a)))
+$(call $1,0644,$(LIBDIR)/pkgconfig,$(BUILD)/hags.pc)
+$(call $1,0644,$(INCLUDEDIR),src/libha_gs/ha_gs.h)
+$(call $1,0644,$(UNITDIR),$(wildcard units/*.service units/*.socket units/*.target))
 $(call $1,0644,$(TMPFILESDIR),$(wildcard tmpfiles.d/*.conf))
 $(call $1,0644,$(SYSUSERSDIR),$(wildcard packaging/sysusers.d/*.conf))
 $(call $1,0644,$(COMPLETIONDIR),$(wildcard packaging/completion/*))
+$(call $1,0644,$(EXAMPLESDIR),$(wildcard src/samples/*.[ch]) src/samples/Makefile)
+$(call $1,0755,$(EXAMPLESDIR),$(wildcard src/samples/*.sh))
+$(call $1,0644,$(MANDIR)/man3,$(wildcard man/*.3))
 $(call $1,0644,$(MANDIR)/man5,$(wildcard man/*.5))
 $(call $1,0644,$(MANDIR)/man7,$(wildcard man/*.7))
 $(call $1,0644,$(MANDIR)/man8,$(wildcard man/*.8))
@@ -152,12 +224,14 @@ endef
 install: all ## install below DESTDIR; nothing is enabled, started or reloaded
 	$(call say,INSTALL,$(DESTDIR)$(PREFIX))
 	$(call installed,put)
-	$(Q)sed -i 's,/usr/libexec/hags/,$(LIBEXECDIR)/,' $(DESTDIR)$(UNITDIR)/hags@.service
+	$(Q)sed -i 's,/usr/libexec/hags/,$(LIBEXECDIR)/,' $(addprefix $(DESTDIR)$(UNITDIR)/,$(notdir $(wildcard units/*.service)))
 
 uninstall: ## remove what install installed
 	$(call say,REMOVE,$(DESTDIR)$(PREFIX))
 	$(call installed,drop)
-	$(Q)[ ! -d $(DESTDIR)$(LIBEXECDIR) ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(LIBEXECDIR)
+	$(Q)for d in $(LIBEXECDIR) $(EXAMPLESDIR); do \
+	        [ ! -d $(DESTDIR)$$d ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$$d; \
+	done
 
 # ---- testing ----
 
@@ -228,7 +302,13 @@ cppcheck: ## analyse with cppcheck
 
 tidy: ## analyse with clang-tidy
 	$(Q)tests/deps.sh lint
-	$(Q)clang-tidy --quiet $(wildcard src/*/*.c) -- $(own_cppflags) -std=gnu17 $(lib_cflags)
+	$(Q)clang-tidy --quiet $(wildcard src/*/*.c) -- $(own_cppflags) -Isrc/libha_gs -std=gnu17 $(lib_cflags)
+
+.PHONY: man
+man: ## write the error sections of man/*.3 anew, from man/ha_gs_errors.tbl
+	$(Q)for page in man/*.3; do \
+	        awk -f man/errors.awk man/ha_gs_errors.tbl $$page >$$page.new && mv $$page.new $$page || exit; \
+	done
 
 .PHONY: clean
 clean: ## remove what was built

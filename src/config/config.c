@@ -29,6 +29,9 @@ static int config_defaults(Config *ret) {
                 .engine = ENGINE_LOCAL,
                 .settle_time = 3000000,
                 .max_connections = 4096,
+                .max_memberships = 16384,
+                .max_queued_bytes = 64 << 20,
+                .max_connection_queued_bytes = 1 << 20,
         };
 
         if (!c.log_directory)

@@ -47,7 +47,10 @@ typedef struct Config {
         bool quorum;
         uint64_t settle_time; /* microseconds */
 
-        unsigned max_connections; /* a uid */
+        unsigned max_connections; /* these three a uid */
+        unsigned max_memberships;
+        uint64_t max_queued_bytes;
+        uint64_t max_connection_queued_bytes;
 } Config;
 
 /* Told of everything that is odd but no error, one sentence at a time. */

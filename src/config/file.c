@@ -136,6 +136,7 @@ static int take_engine(const Key *key, const char *text, Config *c) {
 #define FIELD(name) offsetof(Config, name)
 #define BOOLEAN 0, 0, "yes or no"
 #define POSITIVE 1, UINT32_MAX, "a number from 1 to 4294967295"
+#define SIZE(min, text) min, UINT64_MAX, "a number of bytes from " text ", such as 5M"
 #define HOUR UINT64_C(3600000000)
 
 static const Key keys[] = {
@@ -149,14 +150,17 @@ static const Key keys[] = {
         { "Log", "Directory", BOTH, take_directory, FIELD(log_directory), 0, 0,
                         "an absolute path without .." },
         { "Log", "Lines", BOTH, take_u64, FIELD(log_lines), POSITIVE },
-        { "Log", "MaxTotalSize", BOTH, take_size, FIELD(log_max_total_size), 1, UINT64_MAX,
-                        "a number of bytes from 1, such as 5M" },
+        { "Log", "MaxTotalSize", BOTH, take_size, FIELD(log_max_total_size), SIZE(1, "1") },
         { "Log", "MaxIncarnations", BOTH, take_unsigned, FIELD(log_max_incarnations), POSITIVE },
         { "Engine", "Type", BOTH, take_engine, FIELD(engine), 0, 0, "local or corosync" },
         { "Engine", "Quorum", BOTH, take_boolean, FIELD(quorum), BOOLEAN },
         { "Engine", "SettleTime", BOTH, take_timespan, FIELD(settle_time), 0, HOUR,
                         "a time up to 1h, such as 3s or 500ms" },
         { "Limits", "Connections", HOST, take_unsigned, FIELD(max_connections), POSITIVE },
+        { "Limits", "Memberships", HOST, take_unsigned, FIELD(max_memberships), POSITIVE },
+        { "Limits", "QueuedBytes", HOST, take_size, FIELD(max_queued_bytes), SIZE(65536, "65536") },
+        { "Limits", "ConnectionQueuedBytes", HOST, take_size, FIELD(max_connection_queued_bytes),
+                        SIZE(65536, "65536") },
 };
 
 static const Key *find_key(const char *section, const char *name) {

@@ -203,3 +203,9 @@ void core_info(const Core *core, CoreInfo *ret);
  */
 int core_each_group(
                 const Core *core, int (*visit)(void *userdata, const CoreGroupInfo *group), void *userdata);
+/* The same for the group of that id; 0 if there is none. */
+int core_visit_group(const Core *core, uint64_t id,
+                int (*visit)(void *userdata, const CoreGroupInfo *group), void *userdata);
+
+/* Does a provider of this connection of this node exist, be it dead, with its leave still to come? */
+bool core_has_connection(const Core *core, uint32_t connection);

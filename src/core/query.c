@@ -101,8 +101,21 @@ static void group_fill_info(const Group *group, CoreProviderInfo *providers, Cor
                 ret->n_local_subscribers++;
 }
 
-int core_each_group(
-                const Core *core, int (*visit)(void *userdata, const CoreGroupInfo *group), void *userdata) {
+typedef int (*Visit)(void *userdata, const CoreGroupInfo *group);
+
+static int group_visit(const Group *group, Visit visit, void *userdata) {
+        uint32_t n_trial = group->protocol ? group->protocol->n_changing : 0;
+        _cleanup_(freep) CoreProviderInfo *providers = NULL;
+        CoreGroupInfo info;
+
+        providers = malloc((group->n_members + n_trial + group->joins.n + 1) * sizeof(*providers));
+        if (!providers)
+                return -ENOMEM;
+        group_fill_info(group, providers, &info);
+        return visit(userdata, &info);
+}
+
+int core_each_group(const Core *core, Visit visit, void *userdata) {
         _cleanup_(freep) Group **groups = NULL;
         size_t n;
         int r = 0;
@@ -110,19 +123,18 @@ int core_each_group(
         if (core->poisoned || groups_sorted(core, &groups, &n) < 0)
                 return -ENOMEM;
 
-        for (size_t i = 0; i < n && r == 0; i++) {
-                const Group *group = groups[i];
-                uint32_t n_trial = group->protocol ? group->protocol->n_changing : 0;
-                _cleanup_(freep) CoreProviderInfo *providers = NULL;
-                CoreGroupInfo info;
-
-                if (group_is_void(group) && !group->subscribers)
-                        continue;
-                providers = malloc((group->n_members + n_trial + group->joins.n + 1) * sizeof(*providers));
-                if (!providers)
-                        return -ENOMEM;
-                group_fill_info(group, providers, &info);
-                r = visit(userdata, &info);
-        }
+        for (size_t i = 0; i < n && r == 0; i++)
+                if (!group_is_void(groups[i]) || groups[i]->subscribers)
+                        r = group_visit(groups[i], visit, userdata);
         return r;
+}
+
+int core_visit_group(const Core *core, uint64_t id, Visit visit, void *userdata) {
+        const Group *group = core->poisoned ? NULL : group_find_id(core, id);
+
+        return group ? group_visit(group, visit, userdata) : 0;
+}
+
+bool core_has_connection(const Core *core, uint32_t connection) {
+        return client_find(core, core->config.self, connection);
 }

@@ -5,6 +5,7 @@
  * one "version".
  */
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -87,21 +88,26 @@ static void print_domain(const Row *row) {
 
 static void print_header(int width) {
         if (isatty(STDOUT_FILENO))
-                (void) printf("%-*s %-5s %-10s %-8s %-12s %-8s %-5s %s\n", width, "SYSPAR", "PORT",
-                                "REGISTERED", "ENABLED", "STATE", "PID", "TRACE", "DOMAIN");
+                (void) printf("%-*s %-5s %-10s %-8s %-12s %-8s %-5s %-6s %-7s %s\n", width, "SYSPAR",
+                                "PORT", "REGISTERED", "ENABLED", "STATE", "PID", "TRACE", "GROUPS",
+                                "CLIENTS", "DOMAIN");
 }
 
 static void print_row(const Row *row, int width) {
-        char port[8] = "-", pid[16] = "-";
+        char port[8] = "-", pid[16] = "-", groups[16] = "-", clients[16] = "-";
 
         if (row->port != 0)
                 (void) snprintf(port, sizeof(port), "%u", (unsigned) row->port);
         if (row->unit.main_pid > 0)
                 (void) snprintf(pid, sizeof(pid), "%d", (int) row->unit.main_pid);
+        if (row->status) {
+                (void) snprintf(groups, sizeof(groups), "%" PRIu32, row->status->n_groups);
+                (void) snprintf(clients, sizeof(clients), "%" PRIu32, row->status->n_clients);
+        }
 
-        (void) printf("%-*s %-5s %-10s %-8s %-12s %-8s %-5s ", width, row->syspar, port,
+        (void) printf("%-*s %-5s %-10s %-8s %-12s %-8s %-5s %-6s %-7s ", width, row->syspar, port,
                         row->registered ? "yes" : "no", row->enabled ? "yes" : "no", row->unit.active_state,
-                        pid, trace_level_to_string(trace_of(row)));
+                        pid, trace_level_to_string(trace_of(row)), groups, clients);
         print_domain(row);
 }
 
@@ -126,6 +132,8 @@ static json_t *json_domain(const Status *s) {
         (void) json_object_set_new(domain, "established_by",
                         json_number_or_null(s->domain_state == DOMAIN_ESTABLISHED, s->domain_node));
         (void) json_object_set_new(domain, "up_nodes", nodes);
+        (void) json_object_set_new(domain, "groups", json_integer(s->n_groups));
+        (void) json_object_set_new(domain, "providers", json_integer(s->n_providers));
         return domain;
 }
 
@@ -147,6 +155,8 @@ static json_t *json_row(const Row *row) {
                 { "incarnation", json_number_or_null(row->status,
                                                  row->status ? (json_int_t) row->status->incarnation : 0) },
                 { "clients", json_number_or_null(row->status, row->status ? row->status->n_clients : 0) },
+                { "subscribers", json_number_or_null(row->status,
+                                                 row->status ? row->status->n_subscribers : 0) },
                 { "domain", json_domain(row->status) },
         };
         json_t *object = json_object();

@@ -3,6 +3,7 @@
 
 #include "hagsd/daemon.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 #include <sysexits.h>
@@ -13,6 +14,7 @@
 #include "session/endpoint.h"
 #include "util/clock.h"
 #include "util/fault.h"
+#include "wire/client.h"
 
 #define LOG_RETRY_USEC UINT64_C(1000000)
 
@@ -58,10 +60,20 @@ static int on_log_timer(_unused_ sd_event_source *source, _unused_ uint64_t now,
 
 /* ---- signals ---- */
 
-static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, _unused_ void *userdata) {
+/* Clients are told before the connection ends, and find out why by ha_gs_get_ffdc_id(). */
+static void say_goodbye(Daemon *d) {
+        char words[CLIENT_WORDS_MAX + 1];
+
+        (void) snprintf(words, sizeof(words), "%s.%" PRIu64, MESSAGE_GS_STOP_ST.id, d->incarnation);
+        domain_end(&d->domain);
+        session_server_last_words(d->server, words);
+}
+
+static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
         log_event(LOG_NOTICE, GS_STOP_ST, "Stopping: SIG%s from process %u",
                         sigabbrev_np((int) info->ssi_signo), (unsigned) info->ssi_pid);
         (void) sd_notify(/* unset_environment= */ 0, "STOPPING=1\nSTATUS=Stopping");
+        say_goodbye(userdata);
         return sd_event_exit(sd_event_source_get_event(source), EX_OK);
 }
 
@@ -135,7 +147,7 @@ static int add_signals(Daemon *d) {
 static bool refresh_status_text(Daemon *d) {
         char *text;
 
-        text = domain_describe(&d->domain, d->syspar, session_server_clients(d->server));
+        text = domain_describe(&d->domain, session_server_clients(d->server));
         if (!text || (d->status_text && strcmp(text, d->status_text) == 0)) {
                 free(text);
                 return false;
@@ -157,6 +169,8 @@ static int on_status_timer(_unused_ sd_event_source *source, _unused_ uint64_t n
 int daemon_notify_ready(Daemon *d, char **reterr) {
         int r;
 
+        /* What has happened so far is in this text. */
+        (void) sd_event_source_set_enabled(d->status_timer, SD_EVENT_OFF);
         if (!refresh_status_text(d))
                 return -ENOMEM;
 
@@ -165,10 +179,46 @@ int daemon_notify_ready(Daemon *d, char **reterr) {
                      : 0;
 }
 
-static void on_clients_changed(void *userdata) {
+/* ---- the domain and its clients ---- */
+
+static void on_change(void *userdata) {
         Daemon *d = userdata;
 
         timer_arm(d->status_timer, STATUS_DELAY_USEC);
+}
+
+/* core.h: out of memory, this node begins anew as a newcomer. */
+static void on_domain_failed(void *userdata, int error) {
+        Daemon *d = userdata;
+
+        log_event(LOG_ERR, GS_ERROR_ER, "The groups cannot be kept any longer: %s. The daemon ends, and is "
+                        "started again with none", strerror(-error));
+        (void) sd_event_exit(d->event, EX_SOFTWARE);
+}
+
+const DomainHooks daemon_domain_hooks = {
+        .changed = on_change,
+        .failed = on_domain_failed,
+};
+
+static int on_submit(void *userdata, const Event *event) {
+        return domain_submit(&((Daemon *) userdata)->domain, event);
+}
+
+static int on_subscribe(void *userdata, GsClient client, uint32_t control, const char *group) {
+        return domain_subscribe(&((Daemon *) userdata)->domain, client, control, group);
+}
+
+static void on_unsubscribe(void *userdata, GsClient client) {
+        domain_unsubscribe(&((Daemon *) userdata)->domain, client);
+}
+
+static void on_unsubscribe_all(void *userdata, uint32_t connection) {
+        domain_unsubscribe_all(&((Daemon *) userdata)->domain, connection);
+}
+
+static bool on_connection_needed(void *userdata, uint32_t connection) {
+        return domain_needs_connection(&((Daemon *) userdata)->domain, connection);
 }
 
 static ssize_t on_status_question(void *userdata, uint32_t serial, void *buffer, size_t size) {
@@ -194,7 +244,12 @@ static ssize_t on_status_question(void *userdata, uint32_t serial, void *buffer,
 
 const SessionHooks daemon_session_hooks = {
         .status = on_status_question,
-        .clients_changed = on_clients_changed,
+        .clients_changed = on_change,
+        .submit = on_submit,
+        .subscribe = on_subscribe,
+        .unsubscribe = on_unsubscribe,
+        .unsubscribe_all = on_unsubscribe_all,
+        .connection_needed = on_connection_needed,
 };
 
 /* ---- from start to end ---- */
@@ -228,7 +283,9 @@ int daemon_prepare_loop(Daemon *d, char **reterr) {
 }
 
 static void daemon_done(Daemon *d) {
+        domain_set_server(&d->domain, NULL);
         (void) session_server_free(d->server);
+        domain_done(&d->domain);
         if (d->socket_path)
                 endpoint_remove(d->socket_path);
         (void) sd_event_source_disable_unref(d->log_timer);

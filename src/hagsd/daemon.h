@@ -47,8 +47,9 @@ int daemon_start(Daemon *d, int argc, char **argv, char **reterr);
 /* The loop and what it reacts to, but for the clients. */
 int daemon_prepare_loop(Daemon *d, char **reterr);
 
-/* What clients ask for. */
+/* What clients ask for, and what the domain says. */
 extern const SessionHooks daemon_session_hooks;
+extern const DomainHooks daemon_domain_hooks;
 
 /* Tell systemd what `systemctl status` is to show, and that the daemon is ready. */
 int daemon_notify_ready(Daemon *d, char **reterr);

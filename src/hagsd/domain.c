@@ -1,43 +1,221 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is known of the domain: see domain.h. */
+/* State machine, engine and sessions, wired to each other: see domain.h. */
 
 #include "hagsd/domain.h"
 
+#include <inttypes.h>
 #include <string.h>
+#include <sys/random.h>
 
-#include "util/macro.h"
+#include "log/log.h"
 
-void domain_establish_local(Domain *d, unsigned node_number, uint64_t incarnation) {
-        *d = (Domain){
-                .state = DOMAIN_ESTABLISHED,
-                .founder = (uint16_t) node_number,
-                .founder_incarnation = incarnation,
-                .n_up_nodes = 1,
-                .up_nodes = { (uint16_t) node_number },
+/* ---- from the state machine to the sessions ---- */
+
+/* stream.md 1: a failing proposal is refused at its own position, so it is the event that is applied. */
+static const Event *failing_proposal(const Domain *d, GsClient to, const CoreNotification *n) {
+        const Event *e = d->applying;
+
+        if (n->request == GS_JOIN || !e || e->client.connection != to.connection ||
+                        e->client.token != to.token)
+                return NULL;
+        return e;
+}
+
+static void on_notify(void *userdata, GsClient to, const CoreNotification *n) {
+        Domain *d = userdata;
+
+        if (!d->server)
+                return;
+        if (n->type == GS_DELAYED_ERROR_NOTIFICATION)
+                session_server_error(d->server, to, n->request, n->error, failing_proposal(d, to, n));
+        else
+                session_server_notify(d->server, to, n);
+}
+
+static void on_token_dead(void *userdata, GsClient client) {
+        Domain *d = userdata;
+
+        if (d->server)
+                session_server_token_dead(d->server, client);
+}
+
+static void on_phase_begun(void *userdata, const CorePhase *phase) {
+        Domain *d = userdata;
+
+        phases_begin(&d->phases, phase);
+        d->hooks.changed(d->userdata);
+}
+
+static void on_phase_ended(void *userdata, const CorePhase *phase) {
+        Domain *d = userdata;
+
+        phases_end(&d->phases, phase->phase.group);
+}
+
+static void on_script_wanted(void *userdata, const CoreScript *script) {
+        Domain *d = userdata;
+
+        scripts_run(&d->scripts, d->server, script);
+}
+
+static void on_dropped(_unused_ void *userdata, const Event *event, const char *why) {
+        log_debug("%s of connection %" PRIu32 ", token %" PRId32 " has no effect: %s",
+                        event_type_to_string(event->type), event->client.connection, event->client.token,
+                        why);
+}
+
+static CoreSink sink_of(Domain *d) {
+        return (CoreSink){
+                .userdata = d,
+                .notify = on_notify,
+                .token_dead = on_token_dead,
+                .phase_begun = on_phase_begun,
+                .phase_ended = on_phase_ended,
+                .script_wanted = on_script_wanted,
+                .dropped = on_dropped,
         };
 }
 
-void domain_fill_status(const Domain *d, Status *status) {
-        status->domain_state = d->state;
-        status->domain_node = d->founder;
-        status->domain_incarnation = d->founder_incarnation;
-        status->n_up_nodes = d->n_up_nodes;
-        memcpy(status->up_nodes, d->up_nodes, d->n_up_nodes * sizeof(d->up_nodes[0]));
+static void check(Domain *d, int r) {
+        if (r < 0 && !d->ended) {
+                d->ended = true;
+                d->hooks.failed(d->userdata, r);
+        }
 }
 
-static const char *plural(unsigned n) {
-        return n == 1 ? "" : "s";
+/* ---- from the engine to the state machine ---- */
+
+static void deliver(void *userdata, const Event *event) {
+        Domain *d = userdata;
+        const CoreSink sink = sink_of(d);
+
+        if (d->ended)
+                return;
+        log_debug("%s of connection %" PRIu32 ", token %" PRId32, event_type_to_string(event->type),
+                        event->client.connection, event->client.token);
+
+        d->applying = event;
+        check(d, core_apply(d->core, event, &sink));
+        d->applying = NULL;
 }
 
-char *domain_describe(const Domain *d, const char *syspar, unsigned n_clients) {
-        char founder[32] = "", *text;
+static void delivered(void *userdata) {
+        Domain *d = userdata;
 
-        if (d->state == DOMAIN_ESTABLISHED)
-                (void) snprintf(founder, sizeof(founder), " by node %u", (unsigned) d->founder);
+        if (d->server)
+                session_server_flush(d->server);
+        d->hooks.changed(d->userdata);
+}
 
-        if (asprintf(&text, "Domain %s %s%s; %u group%s, %u client%s", syspar,
-                            domain_state_to_string(d->state), founder, d->n_groups, plural(d->n_groups),
-                            n_clients, plural(n_clients)) < 0)
-                return NULL;
-        return text;
+/* ---- from timers and scripts to the engine ---- */
+
+/* stream.md 4: the first LIMIT that is delivered counts; every node sends its own. */
+static void on_limit(void *userdata, const EventPhase *phase) {
+        Domain *d = userdata;
+
+        check(d, engine_multicast(d->engine, &(Event){ .type = EVENT_LIMIT, .limit = *phase }));
+}
+
+static unsigned rank(void *userdata) {
+        const Domain *d = userdata;
+        int r = core_rank(d->core, d->self);
+
+        return r > 0 ? (unsigned) r : 0;
+}
+
+static void on_script_result(void *userdata, const EventScriptResult *result) {
+        Domain *d = userdata;
+
+        check(d, engine_multicast(d->engine,
+                                 &(Event){ .type = EVENT_SCRIPT_RESULT, .script_result = *result }));
+}
+
+/* ---- from the sessions ---- */
+
+int domain_submit(Domain *d, const Event *event) {
+        return engine_multicast(d->engine, event);
+}
+
+/* stream.md 3: accepted between two applies. */
+int domain_subscribe(Domain *d, GsClient client, uint32_t control, const char *group) {
+        const CoreSink sink = sink_of(d);
+        int r;
+
+        r = core_subscribe(d->core, client, control, group, &sink);
+        if (r < 0)
+                return r;
+
+        d->hooks.changed(d->userdata);
+        return r == 0 ? GS_OK : GS_UNKNOWN_GROUP; /* the embedded engine's domain is always established */
+}
+
+void domain_unsubscribe(Domain *d, GsClient client) {
+        core_unsubscribe(d->core, client);
+        d->hooks.changed(d->userdata);
+}
+
+void domain_unsubscribe_all(Domain *d, uint32_t connection) {
+        core_unsubscribe_all(d->core, connection);
+        d->hooks.changed(d->userdata);
+}
+
+bool domain_needs_connection(const Domain *d, uint32_t connection) {
+        return core_has_connection(d->core, connection);
+}
+
+/* ---- from start to end ---- */
+
+static int open_core(Domain *d) {
+        CoreConfig config = { .self = d->self };
+
+        if (getrandom(&config.hash_seed, sizeof(config.hash_seed), GRND_NONBLOCK) < 0)
+                config.hash_seed = d->self.incarnation; /* no entropy yet, so early in the boot */
+        return core_new(&config, &d->core);
+}
+
+static int open_engine(Domain *d) {
+        const EngineCallbacks callbacks = { .deliver = deliver, .delivered = delivered };
+        int r;
+
+        r = engine_local_open(d->event, d->self, &callbacks, d, &d->engine);
+        if (r < 0)
+                return r;
+
+        /* The VIEW that establishes the domain waits in the loop: READY=1 shall find it established. */
+        r = sd_event_run(d->event, 0);
+        return r < 0 ? r : 0;
+}
+
+int domain_open(Domain *d, sd_event *event, NodeId self, const char *syspar, const DomainHooks *hooks,
+                void *userdata) {
+        int r;
+
+        *d = (Domain){ .event = event, .self = self, .syspar = syspar, .hooks = *hooks, .userdata = userdata };
+        phases_init(&d->phases, event, on_limit, rank, d);
+        scripts_init(&d->scripts, event, on_script_result, d);
+
+        r = open_core(d);
+        return r < 0 ? r : open_engine(d);
+}
+
+void domain_set_server(Domain *d, SessionServer *server) {
+        d->server = server;
+}
+
+void domain_end(Domain *d) {
+        const CoreSink sink = sink_of(d);
+
+        if (d->ended)
+                return;
+        d->ended = true;
+        (void) core_abandon(d->core, GS_GROUP_SERVICES_HAS_DIED_HORRIBLY, &sink);
+        phases_done(&d->phases);
+        scripts_done(&d->scripts);
+}
+
+void domain_done(Domain *d) {
+        phases_done(&d->phases);
+        scripts_done(&d->scripts);
+        d->engine = engine_close(d->engine);
+        d->core = core_free(d->core);
 }

@@ -163,9 +163,12 @@ static int store_incarnation(Daemon *d, char **reterr) {
 
 /* ---- domain and clients ---- */
 
-static int establish_domain(Daemon *d, _unused_ char **reterr) {
-        domain_establish_local(&d->domain, d->environment.node_number, d->incarnation);
-        return 0;
+static int open_domain(Daemon *d, char **reterr) {
+        const NodeId self = { .number = (uint16_t) d->environment.node_number, .incarnation = d->incarnation };
+        int r;
+
+        r = domain_open(&d->domain, d->event, self, d->syspar, &daemon_domain_hooks, d);
+        return r < 0 ? fault(reterr, r, "cannot establish the domain: %s", strerror(-r)) : 0;
 }
 
 static Access resolve_access(void) {
@@ -189,6 +192,8 @@ static int listen_for_clients(Daemon *d, char **reterr) {
         const Access access = resolve_access();
         _cleanup_(freep) char *path = NULL;
         _cleanup_(closep) int fd = -EBADF;
+        SessionIdentity identity;
+        SessionLimits limits;
         int r;
 
         if (asprintf(&path, "%s/" NAME_SOCKET, d->environment.runtime_directory) < 0)
@@ -198,11 +203,23 @@ static int listen_for_clients(Daemon *d, char **reterr) {
                 return r;
         d->socket_path = TAKE_PTR(path);
 
-        r = session_server_new(d->event, fd, &access, d->config.max_connections, &daemon_session_hooks, d,
+        limits = (SessionLimits){
+                .connections = d->config.max_connections,
+                .memberships = d->config.max_memberships,
+                .queued_bytes = d->config.max_queued_bytes,
+                .connection_queued_bytes = d->config.max_connection_queued_bytes,
+        };
+        identity = (SessionIdentity){
+                .syspar = d->syspar,
+                .node_number = (uint16_t) d->environment.node_number,
+                .incarnation = d->incarnation,
+        };
+        r = session_server_new(d->event, fd, &access, &limits, &identity, &daemon_session_hooks, d,
                         &d->server);
         if (r < 0)
                 return fault(reterr, r, "cannot serve the client socket: %s", strerror(-r));
         (void) TAKE_FD(fd);
+        domain_set_server(&d->domain, d->server);
         return 0;
 }
 
@@ -220,8 +237,8 @@ int daemon_start(Daemon *d, int argc, char **argv, char **reterr) {
                 { choose_incarnation, EX_SOFTWARE },
                 { open_log, EX_SOFTWARE },
                 { store_incarnation, EX_IOERR },
-                { establish_domain, EX_SOFTWARE },
                 { daemon_prepare_loop, EX_SOFTWARE },
+                { open_domain, EX_SOFTWARE },
                 { listen_for_clients, EX_CANTCREAT },
                 { daemon_notify_ready, EX_IOERR },
         };

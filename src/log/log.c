@@ -25,16 +25,17 @@ static struct {
         uint64_t undelivered; /* entries that the journal did not take, not told yet */
 } state = { .ident = "hags", .level = LOG_INFO };
 
-/* Where in the program a line was written. */
+/* Where in the program a line was written, and about which group, or NULL. */
 typedef struct Origin {
         const char *file;
         int line;
         const char *function;
+        const char *group;
 } Origin;
 
-#define ORIGIN_HERE                          \
-        &(Origin) {                          \
-                __FILE__, __LINE__, __func__ \
+#define ORIGIN_HERE                                \
+        &(Origin) {                                \
+                __FILE__, __LINE__, __func__, NULL \
         }
 
 void log_set_identity(const LogIdentity *identity) {
@@ -108,6 +109,14 @@ static int send_to_journal(
         }
         if (*state.syspar && state.incarnation > 0)
                 fields_add(&fields, "HAGS_INCARNATION=%" PRIu64, state.incarnation);
+
+        if (origin->group) {
+                char group[LOG_LINE_MAX];
+
+                /* Some client chose it. */
+                (void) logline_escape(group, sizeof(group), origin->group);
+                fields_add(&fields, "HAGS_GROUP=%s", group);
+        }
 
         return journal_send(fields.text, fields.used);
 }
@@ -245,27 +254,41 @@ void log_close(void) {
 
 /* ---- one line ---- */
 
-void log_line(int priority, const MessageId *message_id, const char *file, int line, const char *function,
-                const char *format, ...) {
+static void put(int priority, const MessageId *message_id, const Origin *origin, const char *format, va_list ap) {
         bool for_file = state.file && priority <= state.level;
         bool for_journal = priority <= LOG_NOTICE || (!state.file && priority <= state.level);
         char text[LOG_LINE_MAX];
         int saved = errno;
         size_t n = 0;
-        va_list ap;
 
         if (!for_file && !for_journal)
                 return;
 
         if (message_id)
                 n = (size_t) (stpcpy(stpcpy(text, message_id->label), ": ") - text);
-        va_start(ap, format);
         (void) vsnprintf(text + n, sizeof(text) - n, format, ap);
-        va_end(ap);
 
         if (for_file)
                 to_file(priority, text);
         if (for_journal)
-                to_journal(priority, message_id, &(Origin){ file, line, function }, text);
+                to_journal(priority, message_id, origin, text);
         errno = saved;
+}
+
+void log_line(int priority, const MessageId *message_id, const char *file, int line, const char *function,
+                const char *format, ...) {
+        va_list ap;
+
+        va_start(ap, format);
+        put(priority, message_id, &(Origin){ file, line, function, NULL }, format, ap);
+        va_end(ap);
+}
+
+void log_group_line(int priority, const char *group, const char *file, int line, const char *function,
+                const char *format, ...) {
+        va_list ap;
+
+        va_start(ap, format);
+        put(priority, NULL, &(Origin){ file, line, function, group }, format, ap);
+        va_end(ap);
 }

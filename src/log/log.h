@@ -61,7 +61,13 @@ void log_close(void);
 void log_line(int priority, const MessageId *message_id, const char *file, int line, const char *function,
                 const char *format, ...) _printf_(6, 7);
 
+/* The same about a group, which the journal gets as HAGS_GROUP=. */
+void log_group_line(int priority, const char *group, const char *file, int line, const char *function,
+                const char *format, ...) _printf_(6, 7);
+
 #define log_full(priority, id, ...) log_line((priority), (id), __FILE__, __LINE__, __func__, __VA_ARGS__)
+#define log_group(priority, group, ...) \
+        log_group_line((priority), (group), __FILE__, __LINE__, __func__, __VA_ARGS__)
 #define log_error(...) log_full(LOG_ERR, NULL, __VA_ARGS__)
 #define log_warning(...) log_full(LOG_WARNING, NULL, __VA_ARGS__)
 #define log_notice(...) log_full(LOG_NOTICE, NULL, __VA_ARGS__)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "util/macro.h"
+#include "util/peer.h"
 
 int access_resolve(const char *group, Access *ret) {
         const struct group *entry;
@@ -22,27 +23,6 @@ int access_resolve(const char *group, Access *ret) {
                 return errno == 0 || errno == ENOENT || errno == ESRCH ? ACCESS_E_NO_GROUP : -errno;
 
         *ret = (Access){ .has_group = true, .group = entry->gr_gid };
-        return 0;
-}
-
-/* The supplementary groups of the peer, of which there may be 65,536; free() them. */
-static int peer_groups(int fd, gid_t **ret, size_t *ret_n) {
-        _cleanup_(freep) gid_t *groups = NULL;
-        socklen_t size = 0;
-        gid_t none;
-
-        /* With too little room the kernel answers -ERANGE and the size. A socket's groups never change. */
-        if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, &none, &size) < 0 && errno != ERANGE)
-                return -errno;
-
-        groups = malloc(size ? size : 1);
-        if (!groups)
-                return -ENOMEM;
-        if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) < 0)
-                return -errno;
-
-        *ret = TAKE_PTR(groups);
-        *ret_n = size / sizeof(gid_t);
         return 0;
 }
 

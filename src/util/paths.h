@@ -13,6 +13,7 @@
 #define PATH_STATE_DIR PATH_LIB_DIR "/domain" /* one directory a partition, of user hags */
 #define PATH_RUN_DIR "/run/hags"              /* one directory a partition, of user hags, with the socket */
 #define PATH_LOCK PATH_RUN_DIR "/hagsctrl.lock"
+#define PATH_DEACTIVATE_SOCKET PATH_RUN_DIR "/deactivate.socket" /* no partition's name has a dot */
 #define PATH_LOG_DIR "/var/ha/log"
 #define PATH_UNIT_DIR "/etc/systemd/system"
 #define PATH_CONFIG_DIR "/etc/hags"

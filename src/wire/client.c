@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The frames between the client library and the daemon: see client.h, and codec.h for how they are written. */
+/* The frames between client library and daemon: see client.h, and codec.h for how they are written. */
 
 #include "wire/client.h"
 
@@ -100,7 +100,8 @@ ssize_t client_encode_request(
         return frame_finish(&w);
 }
 
-int client_get_request(FrameReader *body, Event *ret, char ret_local_name[static CLIENT_LOCAL_NAME_MAX + 1]) {
+int client_get_request(
+                FrameReader *body, Event *ret, char ret_local_name[static CLIENT_LOCAL_NAME_MAX + 1]) {
         int r;
 
         r = event_get_request(body, ret);

@@ -34,14 +34,18 @@ typedef enum FrameType {
         FRAME_REQUEST = 6,       /* a client's event */
         FRAME_SUBSCRIBE = 7,     /* client to daemon */
         FRAME_UNSUBSCRIBE = 8,   /* client to daemon, body: the token */
-        FRAME_DONE = 9,          /* answers UNSUBSCRIBE, and the request GOODBYE: nothing more to that token */
+        FRAME_DONE = 9,          /* answers UNSUBSCRIBE and the request GOODBYE: no more to that token */
         FRAME_NOTIFICATION = 10, /* daemon to client */
         FRAME_DELAYED_ERROR = 11,
         FRAME_TOKEN_DEAD = 12, /* daemon to client, body: the token */
         FRAME_PING = 13,       /* daemon to client, no body: a responsiveness check */
         FRAME_PONG = 14,       /* its answer, body: u8 1: well, 0: not */
         FRAME_LAST_WORDS = 15, /* daemon to client: why the connection ends */
-        FRAME_PART = 16,       /* daemon to client, body: bytes of a frame that is too long for one datagram */
+        FRAME_PART = 16,       /* daemon to client, body: the next bytes of a frame that is too long */
+
+        /* between the daemon and hags-deactivate: deactivate.h */
+        FRAME_DEACTIVATE_REQUEST = 32,
+        FRAME_DEACTIVATE_ANSWER = 33,
 } FrameType;
 
 typedef enum FrameRefusal {

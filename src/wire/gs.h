@@ -147,6 +147,9 @@ enum { /* subscription control; the low four bits and the high ones are the subs
         GS_SUBSCRIPTION_GS_HAS_DIED = 0x100,
 };
 
+/* "join", "failure leave" and so on, for people; "?" for what is none. */
+const char *gs_request_to_string(GsRequest request);
+
 /* What a client sees of a provider. */
 typedef struct GsProvider {
         uint16_t instance;

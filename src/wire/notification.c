@@ -8,8 +8,8 @@
 #include "wire/codec.h"
 
 /*
- * Which of the optional parts follow. The fixed part, up to the lists, is a multiple of 4 bytes long, so that
- * these are aligned in the frame.
+ * Which of the optional parts follow. The fixed part, up to the lists, is a multiple of 4 bytes long, so
+ * that these are aligned in the frame.
  */
 enum {
         HAS_N_PHASE = 0x01,

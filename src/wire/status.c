@@ -30,6 +30,11 @@ ssize_t status_encode(const Status *status, uint32_t serial, void *buffer, size_
         frame_put_u16(&w, status->n_up_nodes);
         for (size_t i = 0; i < status->n_up_nodes; i++)
                 frame_put_u16(&w, status->up_nodes[i]);
+        if (status->has_counts) {
+                frame_put_u32(&w, status->n_groups);
+                frame_put_u32(&w, status->n_providers);
+                frame_put_u32(&w, status->n_subscribers);
+        }
 
         return frame_finish(&w);
 }
@@ -74,6 +79,12 @@ int status_decode(FrameReader *body, Status *ret) {
         s.log_missing = frame_get_u64(body);
         frame_get_string(body, s.log_path, sizeof(s.log_path));
         decode_up_nodes(body, &s);
+        s.has_counts = body->size > 0;
+        if (s.has_counts) {
+                s.n_groups = frame_get_u32(body);
+                s.n_providers = frame_get_u32(body);
+                s.n_subscribers = frame_get_u32(body);
+        }
         if (body->bad || body->size > 0 || !status_is_sound(&s))
                 return -EBADMSG;
 

@@ -54,6 +54,10 @@ typedef struct Status {
         char log_path[STATUS_PATH_MAX + 1];
         uint16_t n_up_nodes;
         uint16_t up_nodes[STATUS_NODES_MAX]; /* ascending */
+        bool has_counts;                     /* a daemon that had no groups yet does not say these: */
+        uint32_t n_groups;                   /* of the domain */
+        uint32_t n_providers;                /* of the domain: the memberships of all groups */
+        uint32_t n_subscribers;              /* of this node */
 } Status;
 
 /* Encode. The length of the frame, or -EMSGSIZE. */

@@ -95,7 +95,8 @@ static void check_limits(const Config *c) {
         check(c->log_max_incarnations > 0, "a log is kept");
         check(c->engine == ENGINE_LOCAL || c->node_number_set, "corosync has a node number");
         check(c->settle_time <= UINT64_C(3600000000), "settling ends");
-        check(c->max_connections > 0, "somebody may connect");
+        check(c->max_connections > 0 && c->max_memberships > 0, "somebody may connect and join");
+        check(c->max_queued_bytes >= 65536 && c->max_connection_queued_bytes >= 65536, "a frame may wait");
 }
 
 static void write_configuration(const Config *c) {
@@ -106,7 +107,10 @@ static void write_configuration(const Config *c) {
                 (void) fprintf(f, "[Node]\nNumber=%u\n", c->node_number);
         (void) fprintf(f, "[Partition]\nName=%s\nHACWS=%d\nEditServices=%d\n", c->partition, c->hacws,
                        c->edit_services);
-        (void) fprintf(f, "[Limits]\nConnections=%u\n", c->max_connections);
+        (void) fprintf(f, "[Limits]\nConnections=%u\nMemberships=%u\n", c->max_connections,
+                       c->max_memberships);
+        (void) fprintf(f, "QueuedBytes=%" PRIu64 "\nConnectionQueuedBytes=%" PRIu64 "\n",
+                       c->max_queued_bytes, c->max_connection_queued_bytes);
         check(fclose(f) == 0, "a file can be written");
 
         f = fopen(partition_file, "we");
@@ -130,7 +134,9 @@ static bool same(const Config *a, const Config *b) {
                a->log_max_total_size == b->log_max_total_size &&
                a->log_max_incarnations == b->log_max_incarnations && a->engine == b->engine &&
                a->quorum == b->quorum && a->settle_time == b->settle_time &&
-               a->max_connections == b->max_connections;
+               a->max_connections == b->max_connections && a->max_memberships == b->max_memberships &&
+               a->max_queued_bytes == b->max_queued_bytes &&
+               a->max_connection_queued_bytes == b->max_connection_queued_bytes;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -122,7 +122,7 @@ t "-a of a running partition that is as wanted stops nothing" add_running
 
 status_line() {
         expect_status 0 node 1 systemctl show -P StatusText hags@default
-        expect_out '^Domain default established by node 0; 0 groups, 0 clients'
+        expect_out '^Domain default established by node 0; 0 groups, 0 providers, 0 clients'
 }
 t "systemctl status says what lssrc -l would" status_line
 

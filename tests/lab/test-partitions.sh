@@ -59,7 +59,7 @@ json() {
                 .unit == "hags@sp_prod.service" and .port == 10001 and .registered and .enabled and
                 .active_state == "active" and .sub_state == "running" and .pid > 1 and
                 .trace == "short" and .trace_recorded == false and .incarnation >= 1 and .clients == 0 and
-                .domain == {"state": "established", "established_by": 0, "up_nodes": [0]}'
+                .domain == {"state": "established", "established_by": 0, "up_nodes": [0], "groups": 0, "providers": 0}'
         jq -e <"$t_dir/out" '.partitions[] | select(.syspar == "default") |
                 .port == null and .pid == null and .domain == null and .registered == false'
 }
@@ -67,7 +67,7 @@ t "--list --json" json
 
 list_header() {
         expect_status 0 node $cws script -qec 'hagsctrl --list' /dev/null
-        expect_out '^SYSPAR +PORT +REGISTERED +ENABLED +STATE +PID +TRACE +DOMAIN'
+        expect_out '^SYSPAR +PORT +REGISTERED +ENABLED +STATE +PID +TRACE +GROUPS +CLIENTS +DOMAIN'
         expect_status 0 node $cws hagsctrl --list
         ! grep -q SYSPAR "$t_dir/out"
 }

@@ -30,16 +30,28 @@ flat() { plain "$@" | tr -s ' \n' ' '; }
 
 # ---- form ----
 
-# A machine may lack the manuals of others; that ours exist is looked at below.
-mandoc_trouble() { mandoc -Tlint -Wstyle "${pages[@]}" 2>&1 | grep -vE 'referenced manual not found|mandoc\.db'; }
+# A machine may lack the manuals of others; that ours exist is looked at below. Of two streams into one pipe,
+# lines are mixed.
+mandoc_trouble() {
+        { mandoc -Tlint -Wstyle "${pages[@]}" 2>"$t_dir/mandoc"; cat "$t_dir/mandoc"; } |
+                grep -vE 'referenced manual not found|mandoc\.db'
+}
 t "mandoc has nothing to say" nothing_from mandoc_trouble
 
 groff_trouble() { for page in "${pages[@]}"; do groff -mandoc -Tutf8 -ww -z "$page" 2>&1; done; }
 t "groff has nothing to say" nothing_from groff_trouble
 
 missing_sections() {
+        local page section sections
+
         for page in "${pages[@]}"; do
-                for section in NAME DESCRIPTION FILES 'EXIT STATUS' EXAMPLES DIAGNOSTICS 'SEE ALSO'; do
+                sections=(NAME DESCRIPTION EXAMPLES 'SEE ALSO')
+                case $page in
+                man/libha_gs.3 | man/ha_gs_callbacks.3) sections+=(LIBRARY SYNOPSIS) ;;
+                *.3) sections+=(LIBRARY SYNOPSIS 'RETURN VALUES') ;;
+                *) sections+=(FILES 'EXIT STATUS' DIAGNOSTICS) ;;
+                esac
+                for section in "${sections[@]}"; do
                         grep -qx "\.Sh $section" "$page" || echo "$page: no section $section"
                 done
         done
@@ -47,9 +59,10 @@ missing_sections() {
 t "every page has the sections that one looks for" nothing_from missing_sections
 
 dead_references() {
-        grep -noE '^(\.It )?\.?Xr hags[a-z.]* [0-9]' "${pages[@]}" | while read -r where name section; do
-                [ -e "man/$name.$section" ] || echo "${where%:*}: no page $name($section)"
-        done
+        grep -noE '(^\.|\.It |Ta |, )Xr (lib)?ha_?gs[a-z._-]* [0-9]' "${pages[@]}" | sed 's/:[^:]*Xr /: /' |
+                while read -r where name section; do
+                        [ -e "man/$name.$section" ] || echo "${where%:*}: no page $name($section)"
+                done
 }
 t "pages that refer to each other exist" nothing_from dead_references
 
@@ -135,7 +148,7 @@ literals() { # [-a] FILE
                                 put()
                                 if (token == "(") {
                                         speaks[depth + 1] = speaks[depth] || before ~ \
-                                                /^(manager_fault|fault|warn|complain|config_warn|log_line|session_fail)$/
+                                                /^(manager_fault|fault|warn|(session_)?complain|config_warn|log_line|session_(fail|refuse))$/
                                         depth++
                                         first = first || before == "log_line"
                                 } else if (token == ")")

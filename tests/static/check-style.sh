@@ -6,7 +6,7 @@
 . "${0%/*}/../tap.sh"
 
 c_files() { find src tests -name '*.[ch]'; }
-scripts() { grep -rlE '^#!/bin/(ba)?sh|^# shellcheck shell=' tests .ci packaging --exclude-dir=corpus; }
+scripts() { grep -rlE '^#!/bin/(ba)?sh|^# shellcheck shell=' tests .ci packaging src --exclude-dir=corpus; }
 sources() {
         c_files
         scripts
@@ -62,16 +62,17 @@ config     util
 log        util
 wire       util
 core       wire util
-engine     util
+engine     wire util
 session    wire core log util
 sdr        util config
 manager    util wire config
 hagsctrl   sdr manager config wire log util
 hagsd      wire log config session core engine util
-libha_gs   wire
-deactivate util
+libha_gs   wire util
+deactivate wire util
 compat     manager libha_gs util
 diag       libha_gs util
+samples    -
 '
 against_the_layers() {
         grep -noE '^#include "[a-z_]+/' src/*/*.[ch] | while IFS=:/\" read -r _ folder file line _ used _; do
@@ -86,7 +87,7 @@ does_not_stand_alone() {
         local header
 
         for header in src/*/*.h; do
-                "${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -Isrc -Wall -Wextra -fsyntax-only \
+                "${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -Isrc -Isrc/libha_gs -Wall -Wextra -fsyntax-only \
                         -include "$header" -x c /dev/null || echo "$header"
         done
 }

@@ -32,6 +32,9 @@
 #include "wire/frame.h"
 
 #define MAX_CONNECTIONS 3
+#define MAX_MEMBERSHIPS 4
+#define MAX_QUEUED_BYTES (1 << 20)
+#define MAX_CONNECTION_QUEUED_BYTES (700 * 1024)
 #define STRANGER 65534
 #define ANSWER_SIZE 4096
 
@@ -66,13 +69,30 @@ static inline unsigned count_logged(const char *word) {
 
 /* ---- a server and its clients ---- */
 
+#define EVENTS_MAX 4096
+
+/* What a hook was told, in the order of the calls. */
+typedef struct Call {
+        enum { CALL_SUBMIT, CALL_SUBSCRIBE, CALL_UNSUBSCRIBE, CALL_UNSUBSCRIBE_ALL } hook;
+        EventType type; /* submit */
+        GsClient client;
+        bool flag; /* submit: has_script of a JOIN, back of a RESPONSIVENESS */
+} Call;
+
 typedef struct Fixture {
         char directory[64];
         char path[80];
+        SessionLimits limits;
         sd_event *event;
         SessionServer *server;
         unsigned n_changes;
         int status_result; /* of the hook, if negative */
+        Call calls[EVENTS_MAX];
+        unsigned n_calls;
+        int submit_result;
+        int subscribe_result;
+        const GsNotification *first; /* a subscriber is told this at once */
+        uint32_t needed;             /* the connection that connection_needed() says yes to */
 } Fixture;
 
 static inline ssize_t on_status(void *userdata, uint32_t serial, void *buffer, size_t size) {
@@ -90,17 +110,75 @@ static inline void on_change(void *userdata) {
         f->n_changes++;
 }
 
-static const SessionHooks hooks = { .status = on_status, .clients_changed = on_change };
+static inline void record(Fixture *f, Call call) {
+        if (f->n_calls < EVENTS_MAX)
+                f->calls[f->n_calls] = call;
+        f->n_calls++;
+}
+
+static inline int on_submit(void *userdata, const Event *event) {
+        Fixture *f = userdata;
+
+        record(f, (Call){
+                                  .hook = CALL_SUBMIT,
+                                  .type = event->type,
+                                  .client = event->client,
+                                  .flag = event->type == EVENT_JOIN ? event->join.has_script
+                                                                    : event->responsiveness.back,
+                  });
+        return f->submit_result;
+}
+
+static inline int on_subscribe(
+                void *userdata, GsClient client, _unused_ uint32_t control, _unused_ const char *group) {
+        Fixture *f = userdata;
+
+        record(f, (Call){ .hook = CALL_SUBSCRIBE, .client = client });
+        if (f->first)
+                session_server_notify(f->server, client, f->first);
+        return f->subscribe_result;
+}
+
+static inline void on_unsubscribe(void *userdata, GsClient client) {
+        record(userdata, (Call){ .hook = CALL_UNSUBSCRIBE, .client = client });
+}
+
+static inline void on_unsubscribe_all(void *userdata, uint32_t connection) {
+        record(userdata, (Call){ .hook = CALL_UNSUBSCRIBE_ALL, .client.connection = connection });
+}
+
+static inline bool on_connection_needed(void *userdata, uint32_t connection) {
+        const Fixture *f = userdata;
+
+        return connection == f->needed;
+}
+
+static const SessionHooks hooks = {
+        .status = on_status,
+        .clients_changed = on_change,
+        .submit = on_submit,
+        .subscribe = on_subscribe,
+        .unsubscribe = on_unsubscribe,
+        .unsubscribe_all = on_unsubscribe_all,
+        .connection_needed = on_connection_needed,
+};
+static const SessionLimits standard_limits = {
+        .connections = MAX_CONNECTIONS,
+        .memberships = MAX_MEMBERSHIPS,
+        .queued_bytes = MAX_QUEUED_BYTES,
+        .connection_queued_bytes = MAX_CONNECTION_QUEUED_BYTES,
+};
+static const SessionIdentity identity = { .syspar = "default", .node_number = 5, .incarnation = 17 };
 
 /* `let_in`: the own group is the client group; else only root has access. */
 static inline void serve(Fixture *f, bool let_in) {
         const Access access = { .has_group = let_in, .group = getegid() };
         char *message = NULL;
-        int fd;
+        int fd, r;
 
         assert_int_equal(endpoint_listen(f->path, &fd, &message), 0);
-        assert_int_equal(session_server_new(f->event, fd, &access, MAX_CONNECTIONS, &hooks, f, &f->server),
-                        0);
+        r = session_server_new(f->event, fd, &access, &f->limits, &identity, &hooks, f, &f->server);
+        assert_int_equal(r, 0);
 }
 
 static inline int set_up(void **state) {
@@ -110,6 +188,7 @@ static inline int set_up(void **state) {
         if (!mkdtemp(f->directory) || chmod(f->directory, 0755) < 0 || sd_event_new(&f->event) < 0)
                 return -1;
         (void) snprintf(f->path, sizeof(f->path), "%s/gsapi", f->directory);
+        f->limits = standard_limits;
         logged[0] = 0;
         *state = f;
         serve(f, true);
@@ -161,7 +240,7 @@ static inline void send_bytes(int fd, const void *data, size_t size) {
         assert_int_equal(send(fd, data, size, MSG_NOSIGNAL), size);
 }
 
-static inline void send_frame(int fd, uint16_t version, uint16_t type, uint32_t serial, size_t n_body) {
+static inline bool try_frame(int fd, uint16_t version, uint16_t type, uint32_t serial, size_t n_body) {
         uint8_t frame[FRAME_HEAD_SIZE + 16];
         FrameWriter w = frame_begin(frame, sizeof(frame), type, serial);
 
@@ -169,11 +248,19 @@ static inline void send_frame(int fd, uint16_t version, uint16_t type, uint32_t 
                 frame_put_u8(&w, 0);
         assert_true(frame_finish(&w) > 0);
         frame[4] = (uint8_t) version;
-        send_bytes(fd, frame, FRAME_HEAD_SIZE + n_body);
+        return send(fd, frame, FRAME_HEAD_SIZE + n_body, MSG_NOSIGNAL) >= 0;
+}
+
+static inline void send_frame(int fd, uint16_t version, uint16_t type, uint32_t serial, size_t n_body) {
+        assert_true(try_frame(fd, version, type, serial, n_body));
+}
+
+static inline bool try_ask(int fd, uint32_t serial) {
+        return try_frame(fd, FRAME_VERSION, FRAME_STATUS_QUESTION, serial, 0);
 }
 
 static inline void ask(int fd, uint32_t serial) {
-        send_frame(fd, FRAME_VERSION, FRAME_STATUS_QUESTION, serial, 0);
+        assert_true(try_ask(fd, serial));
 }
 
 /* The next frame's type, and of a refusal the reason. */

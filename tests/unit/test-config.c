@@ -109,6 +109,9 @@ static void test_a_host_without_configuration_works(void **state) {
         assert_false(c.quorum);
         assert_int_equal(c.settle_time, 3000000);
         assert_int_equal(c.max_connections, 4096);
+        assert_int_equal(c.max_memberships, 16384);
+        assert_int_equal(c.max_queued_bytes, 64 << 20);
+        assert_int_equal(c.max_connection_queued_bytes, 1 << 20);
         assert_string_equal(warnings, "");
 }
 
@@ -121,7 +124,8 @@ static void test_every_key_is_read(void **state) {
                          "[Log]\nDirectory=/srv/..x/a..\nLines=1\nMaxTotalSize=3G\n"
                          "MaxIncarnations=4294967295\n"
                          "[Engine]\nType=corosync\nQuorum=on\nSettleTime=1h\n"
-                         "[Limits]\nConnections=7\n");
+                         "[Limits]\nConnections=7\nMemberships=4294967295\nQueuedBytes=65536\n"
+                         "ConnectionQueuedBytes=64K\n");
         load(&c);
         assert_int_equal(c.node_number, 2047);
         assert_true(c.node_number_set);
@@ -136,6 +140,9 @@ static void test_every_key_is_read(void **state) {
         assert_true(c.quorum);
         assert_int_equal(c.settle_time, 3600000000);
         assert_int_equal(c.max_connections, 7);
+        assert_int_equal(c.max_memberships, 4294967295);
+        assert_int_equal(c.max_queued_bytes, 65536);
+        assert_int_equal(c.max_connection_queued_bytes, 65536);
         assert_string_equal(warnings, "");
 }
 
@@ -174,6 +181,12 @@ static void test_an_invalid_value_names_file_line_key_and_value(void **state) {
                 { "Engine", "SettleTime", "3 days" },
                 { "Engine", "SettleTime", "61min" },
                 { "Limits", "Connections", "0" },
+                { "Limits", "Memberships", "0" },
+                { "Limits", "Memberships", "4294967296" },
+                { "Limits", "QueuedBytes", "65535" },
+                { "Limits", "QueuedBytes", "much" },
+                { "Limits", "ConnectionQueuedBytes", "65535" },
+                { "Limits", "ConnectionQueuedBytes", "1 M" },
         };
 
         (void) state;
@@ -201,12 +214,12 @@ static void test_what_is_unknown_is_a_warning(void **state) {
 
         (void) state;
         write_file(HOST, "Lines=1\n[Log]\nlines=2\n\n[log]\nLines=3\n[Foo]\n"
-                         "[Limits]\nMemberships=4\nConnections=5\n");
+                         "[Limits]\nMessages=4\nConnections=5\n");
         load(&c);
         assert_string_equal(warnings, HOST " line 1: unknown key [] Lines=, ignoring it\n"
                                       HOST " line 3: unknown key [Log] lines=, ignoring it\n"
                                       HOST " line 6: unknown key [log] Lines=, ignoring it\n"
-                                      HOST " line 9: unknown key [Limits] Memberships=, ignoring it\n");
+                                      HOST " line 9: unknown key [Limits] Messages=, ignoring it\n");
         assert_int_equal(c.log_lines, 5000);
         assert_int_equal(c.max_connections, 5);
         assert_int_equal(config_load(root, NULL, NULL, &silent, NULL), 0);

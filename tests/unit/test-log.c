@@ -236,6 +236,19 @@ static void test_an_entry_has_the_fields_of_its_writer(void **state _unused_) {
         assert_one_entry("no label", "PRIORITY=3");
 }
 
+/* A group's name is some client's choice. */
+static void test_an_entry_about_a_group_names_it(void **state) {
+        assert_int_equal(log_open_file(((Fixture *) *state)->path, 100), 0);
+        log_group(LOG_NOTICE, "db\nPRIORITY=0", "in %s", "db");
+        assert_true(has_field("HAGS_GROUP=db\\nPRIORITY=0"));
+        assert_null(strstr(entry, "MESSAGE_ID="));
+        assert_one_entry("in db", "PRIORITY=5");
+        log_notice("of none");
+        assert_null(strstr(entry, "HAGS_GROUP="));
+        assert_one_entry("of none", "PRIORITY=5");
+        assert_file(*state, "notice in db\nnotice of none\n");
+}
+
 static void test_what_the_journal_did_not_take_is_counted_in_it(void **state _unused_) {
         journal_error = -EAGAIN;
         log_notice("one");
@@ -394,6 +407,7 @@ int main(void) {
                 log_test(test_another_file_takes_the_place_of_the_first),
                 log_test(test_standard_error_takes_the_place_of_a_journal_that_is_not_there),
                 log_test(test_an_entry_has_the_fields_of_its_writer),
+                log_test(test_an_entry_about_a_group_names_it),
                 log_test(test_what_the_journal_did_not_take_is_counted_in_it),
                 log_test(test_what_is_not_known_yet_is_no_field),
                 log_test(test_message_ids_are_those_of_the_catalog),

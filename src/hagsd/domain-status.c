@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is told of the domain, to clients that ask and to systemctl status: see domain.h. */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "hagsd/domain.h"
+#include "util/clock.h"
+#include "util/macro.h"
+
+/* A protocol that takes no longer is not worth a word. The text is made anew no sooner than after that. */
+#define WAITING_USEC USEC_PER_SEC
+#define NAMES_MAX 4
+
+static DomainState state_of(const CoreInfo *info) {
+        if (info->domain.number == 0 && info->domain.incarnation == 0)
+                return DOMAIN_NOT_ESTABLISHED;
+        return info->halted ? DOMAIN_NO_QUORUM : DOMAIN_ESTABLISHED;
+}
+
+static int compare_numbers(const void *a, const void *b) {
+        return *(const uint16_t *) a - *(const uint16_t *) b;
+}
+
+void domain_fill_status(const Domain *d, Status *status) {
+        NodeId nodes[EVENT_NODES_MAX];
+        CoreInfo info;
+
+        core_info(d->core, &info);
+        status->domain_state = state_of(&info);
+        status->domain_node = info.domain.number;
+        status->domain_incarnation = info.domain.incarnation;
+        status->has_counts = true;
+        status->n_groups = info.n_groups;
+        status->n_providers = info.n_providers;
+        status->n_subscribers = info.n_local_subscribers;
+
+        status->n_up_nodes = (uint16_t) core_nodes(d->core, nodes);
+        for (unsigned i = 0; i < status->n_up_nodes; i++)
+                status->up_nodes[i] = nodes[i].number;
+        qsort(status->up_nodes, status->n_up_nodes, sizeof(status->up_nodes[0]), compare_numbers);
+}
+
+/* ---- one line ---- */
+
+static const char *plural(uint32_t n) {
+        return n == 1 ? "" : "s";
+}
+
+static bool is_waited_for(const CoreProviderInfo *p) {
+        return p->ballot == CORE_BALLOT_WAITING || p->ballot == CORE_BALLOT_SCRIPT;
+}
+
+/* "; join in group db waits for 1/0, 2/0 and 3 more" */
+static int describe_waiting(void *userdata, const CoreGroupInfo *g) {
+        FILE *out = userdata;
+        uint32_t n = 0;
+
+        if (!g->running)
+                return 0;
+
+        (void) fprintf(out, "; %s in group %s waits for", gs_request_to_string(g->request),
+                        g->attributes->group);
+        for (uint32_t i = 0; i < g->n_providers; i++) {
+                const CoreProviderInfo *p = &g->providers[i];
+
+                if (!is_waited_for(p) || n++ >= NAMES_MAX)
+                        continue;
+                (void) fprintf(out, "%s %s%u/%u", n > 1 ? "," : "",
+                                p->ballot == CORE_BALLOT_SCRIPT ? "the deactivate script of " : "",
+                                p->name.instance, p->name.node);
+        }
+        if (n > NAMES_MAX)
+                (void) fprintf(out, " and %" PRIu32 " more", n - NAMES_MAX);
+        return 0;
+}
+
+char *domain_describe(const Domain *d, unsigned n_clients) {
+        uint64_t waiting = phases_waiting(&d->phases, WAITING_USEC);
+        char *text = NULL;
+        size_t size = 0;
+        CoreInfo info;
+        FILE *out;
+
+        out = open_memstream(&text, &size);
+        if (!out)
+                return NULL;
+
+        core_info(d->core, &info);
+        (void) fprintf(out, "Domain %s %s", d->syspar, domain_state_to_string(state_of(&info)));
+        if (state_of(&info) == DOMAIN_ESTABLISHED)
+                (void) fprintf(out, " by node %u", (unsigned) info.domain.number);
+        (void) fprintf(out, "; %" PRIu32 " group%s, %" PRIu32 " provider%s, %u client%s", info.n_groups,
+                        plural(info.n_groups), info.n_providers, plural(info.n_providers), n_clients,
+                        plural(n_clients));
+        if (waiting > 0)
+                (void) core_visit_group(d->core, waiting, describe_waiting, out);
+
+        if (fclose(out) == 0)
+                return text;
+        free(text);
+        return NULL;
+}
