@@ -30,14 +30,32 @@ static void seat_take(Seat *seat, SeatState state, ha_gs_token_t token, const ch
         *seat = (Seat) { .state = state, .token = token };
 }
 
+/* ---- what the daemon is to hear of ---- */
+
+static Note *asked(Asked what, ha_gs_token_t token) {
+        Entry *e = client_entry(ENTRY_ASKED, token);
+
+        e->asked = what;
+        e->note = (Note) { 0 };
+        return &e->note;
+}
+
+static void asked_request(ha_gs_token_t token, ha_gs_request_t request, const ha_gs_proposal_info_t *info) {
+        hear_request(asked(request == HA_GS_SUBSCRIPTION ? ASKED_SUBSCRIPTION : ASKED_PROPOSAL, token),
+                        request, info);
+        me.diary->n++;
+}
+
 /* The client wanted to hear no more of this token. */
-static void close_seat(Seat *seat, ha_gs_rc_t rc) {
-        if (rc == HA_GS_OK)
+static void close_seat(Seat *seat, ha_gs_rc_t rc, Asked what) {
+        if (rc == HA_GS_OK) {
+                (void) asked(what, seat->token);
+                me.diary->n++;
                 client_note(ENTRY_CLOSED, seat->token);
-        else if (rc == HA_GS_NOT_OK)
-                client_note(ENTRY_UNSURE, seat->token);
-        if (rc == HA_GS_OK)
                 seat->state = SEAT_FREE;
+        } else if (rc == HA_GS_NOT_OK) {
+                client_note(ENTRY_UNSURE, seat->token);
+        }
 }
 
 /* ---- join, vote, subscribe ---- */
@@ -69,30 +87,51 @@ static void ask_join(Seat *seat) {
         client_check("join", rc, ALLOW());
         if (rc != HA_GS_OK)
                 return;
+        asked_request(token, HA_GS_JOIN, &info);
         seat_take(seat, SEAT_JOINING, token, mine.group);
         seat->group = group;
 }
 
-ha_gs_rc_t ask_vote(ha_gs_token_t token, int phase) {
+typedef struct Ballot {
+        ha_gs_vote_value_t vote, by_default;
+        ha_gs_state_value_t state, *proposed;
+        ha_gs_provider_message_t message, *text;
         char state_text[GS_STATE_MAX + 1], message_text[GS_MESSAGE_MAX + 1];
-        uint32_t dice = rng_below(&me.rng, 100);
-        ha_gs_vote_value_t vote = dice < 72                ? HA_GS_VOTE_APPROVE
-                                  : dice < 90 && phase < 4 ? HA_GS_VOTE_CONTINUE
-                                                           : HA_GS_VOTE_REJECT;
-        ha_gs_vote_value_t by_default = rng_chance(&me.rng, 85)   ? HA_GS_NULL_VOTE
-                                        : rng_chance(&me.rng, 50) ? HA_GS_VOTE_APPROVE
-                                                                      : HA_GS_VOTE_REJECT;
-        ha_gs_provider_message_t message;
-        ha_gs_state_value_t state;
-        ha_gs_rc_t rc;
+} Ballot;
 
-        state.gs_state = (char *) random_text(state_text, "vs", GS_STATE_MAX, &state.gs_length);
-        message.gs_message = (char *) random_text(message_text, "vm", GS_MESSAGE_MAX, &message.gs_length);
-        rc = ha_gs_vote(token, vote, rng_chance(&me.rng, 20) ? &state : NULL,
-                        rng_chance(&me.rng, 20) ? &message : NULL, by_default);
+static void ballot_fill(Ballot *b, int phase) {
+        uint32_t dice = rng_below(&me.rng, 100);
+
+        b->vote = dice < 72                ? HA_GS_VOTE_APPROVE
+                  : dice < 90 && phase < 4 ? HA_GS_VOTE_CONTINUE
+                                           : HA_GS_VOTE_REJECT;
+        b->by_default = rng_chance(&me.rng, 85)   ? HA_GS_NULL_VOTE
+                        : rng_chance(&me.rng, 50) ? HA_GS_VOTE_APPROVE
+                                                  : HA_GS_VOTE_REJECT;
+        b->state.gs_state = (char *) random_text(b->state_text, "vs", GS_STATE_MAX, &b->state.gs_length);
+        b->message.gs_message =
+                        (char *) random_text(b->message_text, "vm", GS_MESSAGE_MAX, &b->message.gs_length);
+        b->proposed = rng_chance(&me.rng, 20) ? &b->state : NULL;
+        b->text = rng_chance(&me.rng, 20) ? &b->message : NULL;
+}
+
+ha_gs_rc_t ask_vote(ha_gs_token_t token) {
+        const Seat *seat = client_seat(token);
+        int phase = seat ? seat->phase : 0;
+        ha_gs_rc_t rc;
+        Note *note;
+        Ballot b;
+
+        ballot_fill(&b, phase);
+        rc = ha_gs_vote(token, b.vote, b.proposed, b.text, b.by_default);
         client_check("vote", rc, ALLOW(HA_GS_VOTE_NOT_EXPECTED, HA_GS_BAD_MEMBER_TOKEN));
-        if (rc == HA_GS_OK && noise() &&
-                        ha_gs_vote(token, vote, NULL, NULL, HA_GS_NULL_VOTE) != HA_GS_VOTE_NOT_EXPECTED)
+        if (rc != HA_GS_OK)
+                return rc;
+        note = asked(ASKED_VOTE, token);
+        hear_vote(note, b.vote, b.proposed, b.text, b.by_default);
+        note->phase.phase = (uint32_t) phase;
+        me.diary->n++;
+        if (noise() && ha_gs_vote(token, b.vote, NULL, NULL, HA_GS_NULL_VOTE) == HA_GS_OK)
                 client_fail("a second vote in a phase is accepted");
         return rc;
 }
@@ -109,8 +148,10 @@ void ask_subscribe(Seat *seat, const char *group, uint32_t control) {
         };
         rc = ha_gs_subscribe(&token, &info);
         client_check("subscribe", rc, ALLOW());
-        if (rc == HA_GS_OK)
-                seat_take(seat, SEAT_SUBSCRIBER, token, group);
+        if (rc != HA_GS_OK)
+                return;
+        asked_request(token, HA_GS_SUBSCRIPTION, &info);
+        seat_take(seat, SEAT_SUBSCRIBER, token, group);
 }
 
 static void ask_random_subscription(Seat *seat) {
@@ -125,7 +166,7 @@ void ask_unsubscribe(Seat *seat) {
         ha_gs_rc_t rc = ha_gs_unsubscribe(seat->token);
 
         client_check("unsubscribe", rc, ALLOW(HA_GS_BAD_MEMBER_TOKEN));
-        close_seat(seat, rc);
+        close_seat(seat, rc, ASKED_UNSUBSCRIPTION);
 }
 
 /* ---- what providers propose ---- */
@@ -134,6 +175,16 @@ typedef struct Phases {
         ha_gs_num_phases_t phases;
         ha_gs_time_limit_t limit;
 } Phases;
+
+/* While the block and what it points to are there. */
+static ha_gs_rc_t propose(ha_gs_rc_t (*routine)(ha_gs_token_t, const ha_gs_proposal_info_t *),
+                ha_gs_token_t token, ha_gs_request_t request, const ha_gs_proposal_info_t *info) {
+        ha_gs_rc_t rc = routine(token, info);
+
+        if (rc == HA_GS_OK)
+                asked_request(token, request, info);
+        return rc;
+}
 
 static Phases random_phases(void) {
         static const ha_gs_time_limit_t limits[] = { 0, 0, 1, 1, 2, 5 };
@@ -150,7 +201,7 @@ static ha_gs_rc_t ask_state(const Seat *seat, ha_gs_proposal_info_t *info, Phase
 
         state.gs_state = (char *) random_text(text, "s", GS_STATE_MAX, &state.gs_length);
         info->gs_state_change_request = (ha_gs_state_change_request_t) { p.phases, p.limit, &state };
-        return ha_gs_change_state_value(seat->token, info);
+        return propose(ha_gs_change_state_value, seat->token, HA_GS_STATE_VALUE_CHANGE, info);
 }
 
 static ha_gs_rc_t ask_message(const Seat *seat, ha_gs_proposal_info_t *info, Phases p) {
@@ -159,7 +210,7 @@ static ha_gs_rc_t ask_message(const Seat *seat, ha_gs_proposal_info_t *info, Pha
 
         message.gs_message = (char *) random_text(text, "m", GS_MESSAGE_MAX, &message.gs_length);
         info->gs_message_request = (ha_gs_message_request_t) { p.phases, p.limit, &message };
-        return ha_gs_send_message(seat->token, info);
+        return propose(ha_gs_send_message, seat->token, HA_GS_PROVIDER_MESSAGE, info);
 }
 
 static GsProvider random_target(const Seat *seat) {
@@ -193,7 +244,7 @@ static ha_gs_rc_t ask_expel(const Seat *seat, ha_gs_proposal_info_t *info, Phase
                 .gs_deactivate_phase = rng_below(&me.rng, p.phases == HA_GS_N_PHASE || noise() ? 4 : 2),
                 .gs_deactivate_flag = rng_chance(&me.rng, 50) ? text : NULL,
         };
-        return ha_gs_expel(seat->token, info);
+        return propose(ha_gs_expel, seat->token, HA_GS_EXPEL, info);
 }
 
 static ha_gs_rc_t ask_attributes(const Seat *seat, ha_gs_proposal_info_t *info, Phases p) {
@@ -205,19 +256,19 @@ static ha_gs_rc_t ask_attributes(const Seat *seat, ha_gs_proposal_info_t *info, 
                 (void) snprintf(mine.source, sizeof(mine.source), "g0");
         hear_attributes_back(&attributes, &mine);
         info->gs_change_attributes_request = (ha_gs_change_attributes_t) { p.phases, p.limit, &attributes, NULL };
-        return ha_gs_change_attributes(seat->token, info);
+        return propose(ha_gs_change_attributes, seat->token, HA_GS_GROUP_ATTRIBUTE_CHANGE, info);
 }
 
 static ha_gs_rc_t ask_leave(const Seat *seat, ha_gs_proposal_info_t *info, Phases p) {
         info->gs_leave_request = (ha_gs_leave_request_t) { p.phases, p.limit, rng_below(&me.rng, 10) };
-        return ha_gs_leave(seat->token, info);
+        return propose(ha_gs_leave, seat->token, HA_GS_LEAVE, info);
 }
 
 static void ask_goodbye(Seat *seat) {
         ha_gs_rc_t rc = ha_gs_goodbye(seat->token);
 
         client_check("goodbye", rc, ALLOW(HA_GS_BAD_MEMBER_TOKEN, HA_GS_NOT_A_MEMBER));
-        close_seat(seat, rc);
+        close_seat(seat, rc, ASKED_GOODBYE);
 }
 
 static void ask_proposal(Seat *seat) {
@@ -248,7 +299,7 @@ static void ask_proposal(Seat *seat) {
 static void ask_member(Seat *seat) {
         if (seat->owes_vote && rng_chance(&me.rng, 60)) {
                 seat->owes_vote = false;
-                (void) ask_vote(seat->token, seat->phase);
+                (void) ask_vote(seat->token);
         } else if (seat->state == SEAT_MEMBER || noise()) {
                 if (rng_chance(&me.rng, 8))
                         ask_goodbye(seat);
@@ -265,7 +316,7 @@ static void ask_nonsense(Seat *seat) {
                 other.token = me.tokens[rng_below(&me.rng, me.n_tokens)].token;
         if (other.token == seat->token)
                 return;
-        (void) ask_vote(other.token, 1);
+        (void) ask_vote(other.token);
         other.state = SEAT_MEMBER;
         ask_proposal(&other);
 }

@@ -23,7 +23,7 @@ void client_fail(const char *format, ...) {
 }
 
 void client_risk(uint32_t chance) {
-        if (rng_below(&me.rng, 10000) < chance)
+        if (!me.setup->ending && rng_below(&me.rng, 10000) < chance)
                 (void) raise(SIGKILL);
 }
 
@@ -50,6 +50,13 @@ Entry *client_entry(EntryType type, ha_gs_token_t token) {
 void client_note(EntryType type, ha_gs_token_t token) {
         (void) client_entry(type, token);
         me.diary->n++;
+}
+
+Seat *client_seat(ha_gs_token_t token) {
+        for (uint32_t i = 0; i < CLIENT_SEATS; i++)
+                if (me.seats[i].state != SEAT_FREE && me.seats[i].token == token)
+                        return me.seats + i;
+        return NULL;
 }
 
 static void nap(uint32_t microseconds) {
@@ -169,17 +176,17 @@ static void end(void) {
 static void linger(void) {
         bool to_the_end = rng_chance(&me.rng, 50);
 
-        me.setup->lingers[me.number] = true;
+        me.setup->moods[me.number] = to_the_end ? MOOD_STAYS : MOOD_LINGERS;
         while (!me.lost && (to_the_end || !me.setup->ending)) {
                 wait_and_dispatch(5);
                 if (!me.setup->ending)
                         for (uint32_t i = 0; i < CLIENT_SEATS; i++)
                                 if (me.seats[i].owes_vote && me.seats[i].state != SEAT_FREE) {
                                         me.seats[i].owes_vote = false;
-                                        (void) ask_vote(me.seats[i].token, me.seats[i].phase);
+                                        (void) ask_vote(me.seats[i].token);
                                 }
         }
-        me.setup->lingers[me.number] = false;
+        me.setup->moods[me.number] = MOOD_BUSY;
 }
 
 void client_run(Setup *setup, Diary *diary, uint64_t seed, uint32_t number, uint32_t life) {

@@ -15,6 +15,12 @@
 #define CLIENT_SEATS 4       /* memberships and subscriptions at a time */
 #define CLIENT_TOKENS_MAX 512 /* of a connection */
 
+typedef enum Mood {
+        MOOD_BUSY,
+        MOOD_LINGERS, /* only listens and votes, for as long as others are busy */
+        MOOD_STAYS,   /* the same, until the daemon ends */
+} Mood;
+
 /* What all clients of a run share. */
 typedef struct Setup {
         uint32_t n_groups;
@@ -23,8 +29,8 @@ typedef struct Setup {
         uint32_t noise;    /* percent of calls against the rules */
         bool slow;         /* long enough for time limits and responsiveness checks */
         GsAttributes groups[CLIENT_GROUPS_MAX]; /* as the clients believe them to be; any of them writes */
-        atomic_bool lingers[CLIENTS_MAX];       /* these only listen and vote */
-        atomic_bool ending;                     /* they need not any longer */
+        _Atomic Mood moods[CLIENTS_MAX];
+        atomic_bool ending; /* nobody needs to linger any longer */
 } Setup;
 
 typedef enum SeatState {
@@ -79,6 +85,8 @@ void client_check(const char *call, ha_gs_rc_t rc, const ha_gs_rc_t *allowed);
 Entry *client_entry(EntryType type, ha_gs_token_t token);
 void client_note(EntryType type, ha_gs_token_t token);
 
+Seat *client_seat(ha_gs_token_t token);
+
 /* listen.c */
 extern ha_gs_n_phase_cb_t callback_n_phase;
 extern ha_gs_approved_cb_t callback_approved;
@@ -89,6 +97,6 @@ extern ha_gs_delayed_error_cb_t callback_delayed_error;
 
 /* ask.c */
 void ask_act(void);
-ha_gs_rc_t ask_vote(ha_gs_token_t token, int phase);
+ha_gs_rc_t ask_vote(ha_gs_token_t token);
 void ask_subscribe(Seat *seat, const char *group, uint32_t control);
 void ask_unsubscribe(Seat *seat);

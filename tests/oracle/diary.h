@@ -22,6 +22,7 @@
 
 typedef enum EntryType {
         ENTRY_CONNECTED, /* by ha_gs_init() */
+        ENTRY_ASKED,     /* a routine has returned HA_GS_OK */
         ENTRY_NOTE,      /* a callback was called */
         ENTRY_CLOSED,    /* by ha_gs_goodbye() or ha_gs_unsubscribe(): nothing of this token follows */
         ENTRY_UNSURE,    /* by the same, in vain: nothing needs to follow */
@@ -29,11 +30,21 @@ typedef enum EntryType {
         ENTRY_COMPLETE,  /* all that the daemon had said when it heard of the unsubscription of this token */
 } EntryType;
 
+/* What a routine asks for. */
+typedef enum Asked {
+        ASKED_PROPOSAL, /* join, or of a provider; which one is in the note */
+        ASKED_VOTE,
+        ASKED_GOODBYE,
+        ASKED_SUBSCRIPTION,
+        ASKED_UNSUBSCRIPTION,
+} Asked;
+
 typedef struct Entry {
         EntryType type;
         int32_t token;
+        Asked asked;
         int vote;  /* of an n-phase notification: what ha_gs_vote() returned in the callback */
-        Note note; /* as far as a client sees it; delayed errors with the failing request */
+        Note note; /* as far as a client sees it; delayed errors with the failing request; what was asked */
 } Entry;
 
 typedef struct Diary {

@@ -39,15 +39,21 @@ static Line *line_of(const Reading *r, uint32_t connection) {
 
 /* ---- what a client sees of a note ---- */
 
-/* A delayed error shows what was asked for. */
-static void show_failing_event(Note *note, const Event *e) {
+static void show_join(Note *note, const EventJoin *join) {
+        note->has_attributes = true;
+        note->attributes = join->attributes;
+        note->changing.n = 1;
+        note->changing.names[0] = (GsProvider) { .instance = join->instance };
+}
+
+static void show_proposal(Note *note, const Event *e) {
         const EventProposal *p = &e->leave.proposal; /* in all of them the first */
 
         note->n_phase = p->num_phases == GS_N_PHASE;
         note->time_limit = p->time_limit;
         switch (e->type) {
         case EVENT_LEAVE:
-                note->leaves[0].code = e->leave.code;
+                note->serial = e->leave.code;
                 break;
         case EVENT_STATE_CHANGE:
                 note->state = value_of(e->state_change.state);
@@ -69,16 +75,18 @@ static void show_failing_event(Note *note, const Event *e) {
         }
 }
 
-static void show_failing_join(Note *note, const Line *line, int32_t token) {
-        for (unsigned i = 0; i < line->n_joins; i++)
-                if (line->joins[i].token == token) {
-                        note->has_attributes = true;
-                        note->attributes = line->joins[i].attributes;
-                        note->changing.n = 1;
-                        note->changing.names[0] = (GsProvider) { .instance = line->joins[i].instance };
-                        memcpy(note->group_name, note->attributes.group, sizeof(note->group_name));
-                        return;
-                }
+/* A delayed error shows what was asked for: of a join that, of others the event that is applied. */
+static void show_failing(Note *note, const Line *line, int32_t token, const Event *event) {
+        const Request *join = line_request(line, ASKED_PROPOSAL, token);
+
+        if (note->request == GS_JOIN && join) {
+                note->has_attributes = true;
+                note->attributes = join->note.attributes;
+                note->changing = join->note.changing;
+                memcpy(note->group_name, note->attributes.group, sizeof(note->group_name));
+        } else if (note->request != GS_JOIN && note->request != GS_SUBSCRIPTION) {
+                show_proposal(note, event);
+        }
 }
 
 /* Ids and serials are between library and daemon, and not every block has every field. */
@@ -95,6 +103,10 @@ static void expect(Reading *r, GsClient to, const Note *note, bool votes) {
         Line *line = line_of(r, to.connection);
         Expected *e;
 
+        if (line && note->kind == NOTE_TOKEN_DEAD) {
+                assert(line->n_dead < LINE_TOKENS_MAX);
+                line->dead[line->n_dead++] = to.token;
+        }
         if (!line || note->kind != NOTE_NOTIFICATION)
                 return;
         if (line->n == line->size) {
@@ -106,10 +118,8 @@ static void expect(Reading *r, GsClient to, const Note *note, bool votes) {
         *e = (Expected) { .at = r->at, .token = to.token, .note = *note };
         e->note.votes = votes;
         hide(&e->note);
-        if (note->type == GS_DELAYED_ERROR_NOTIFICATION && note->request == GS_JOIN)
-                show_failing_join(&e->note, line, to.token);
-        else if (note->type == GS_DELAYED_ERROR_NOTIFICATION && note->request != GS_SUBSCRIPTION)
-                show_failing_event(&e->note, r->event);
+        if (note->type == GS_DELAYED_ERROR_NOTIFICATION)
+                show_failing(&e->note, line, to.token, r->event);
 }
 
 /* ---- what comes of a record ---- */
@@ -125,6 +135,7 @@ static void expect_published(Reading *r, const Outcome *outcome, uint32_t *subsc
                         continue;
                 expect(r, s.client, &note, false);
                 if (p->dissolved) {
+                        expect(r, s.client, &(Note) { .kind = NOTE_TOKEN_DEAD }, false);
                         memmove(r->subscribers + *subscriber, r->subscribers + *subscriber + 1,
                                         (--r->n_subscribers - *subscriber) * sizeof(s));
                         return;
@@ -144,24 +155,65 @@ static void expect_outcome(Reading *r, Outcome *outcome) {
         outcome_clear(outcome);
 }
 
+/* ---- what clients ask for ---- */
+
+static void request(Reading *r, GsClient client, Asked asked, const Note *note) {
+        Line *line = line_of(r, client.connection);
+
+        if (!line)
+                return;
+        if (line->n_requests == line->requests_size) {
+                line->requests_size = line->requests_size > 0 ? line->requests_size * 2 : 64;
+                line->requests = realloc(line->requests, line->requests_size * sizeof(*line->requests));
+                assert(line->requests);
+        }
+        line->requests[line->n_requests++] =
+                        (Request) { .at = r->at, .token = client.token, .asked = asked, .note = *note };
+}
+
+static void request_of_event(Reading *r, const Event *e) {
+        static const GsRequest requests[] = {
+                [EVENT_JOIN] = GS_JOIN,
+                [EVENT_LEAVE] = GS_LEAVE,
+                [EVENT_EXPEL] = GS_EXPEL,
+                [EVENT_STATE_CHANGE] = GS_STATE_VALUE_CHANGE,
+                [EVENT_MESSAGE] = GS_PROVIDER_MESSAGE,
+                [EVENT_ATTRIBUTES] = GS_GROUP_ATTRIBUTE_CHANGE,
+        };
+        Note note = { 0 };
+
+        if (e->type == EVENT_GOODBYE) {
+                request(r, e->client, ASKED_GOODBYE, &note);
+        } else if (e->type == EVENT_VOTE) {
+                note.summary = e->vote.value;
+                note.subscription_type = e->vote.default_value;
+                note.phase.phase = e->vote.phase.phase;
+                note.state = value_of(e->vote.state);
+                note.message = value_of(e->vote.message);
+                request(r, e->client, ASKED_VOTE, &note);
+        } else if (e->type < EVENT_VOTE) {
+                note.request = requests[e->type];
+                if (e->type == EVENT_JOIN)
+                        show_join(&note, &e->join);
+                else
+                        show_proposal(&note, e);
+                request(r, e->client, ASKED_PROPOSAL, &note);
+        }
+}
+
+/* ---- the record ---- */
+
 static void read_event(Reading *r, const uint8_t *bytes, uint32_t size) {
         static Event event; /* nobody holds it: there is always quorum */
         Outcome outcome = { 0 };
         FrameReader body;
         EventHead head;
-        Line *line;
 
         assert(event_decode_head(bytes, size, &head, &body) == 0);
         assert(event_get(&body, head.sender, &event) == 1);
         if (r->trace)
                 text_event(r->trace, &event);
-        line = line_of(r, event.client.connection);
-        if (event.type == EVENT_JOIN && line) {
-                assert(line->n_joins < LINE_TOKENS_MAX);
-                line->joins[line->n_joins].token = event.client.token;
-                line->joins[line->n_joins].instance = event.join.instance;
-                line->joins[line->n_joins++].attributes = event.join.attributes;
-        }
+        request_of_event(r, &event);
         r->event = &event;
         oracle_apply(r->oracle, &event, &outcome);
         expect_outcome(r, &outcome);
@@ -178,15 +230,11 @@ static void unsubscribe(Reading *r, GsClient client) {
                 }
 }
 
-static void read_unsubscribe(Reading *r, GsClient client) {
-        Line *line = line_of(r, client.connection);
+static void request_of_subscription(Reading *r, const Record *record) {
+        Note note = { .request = GS_SUBSCRIPTION, .subscription_type = record->number };
 
-        unsubscribe(r, client);
-        if (!line)
-                return;
-        assert(line->n_closings < LINE_TOKENS_MAX);
-        line->closings[line->n_closings].token = client.token;
-        line->closings[line->n_closings++].at = r->at;
+        memcpy(note.group_name, record->group, sizeof(note.group_name));
+        request(r, record->client, ASKED_SUBSCRIPTION, &note);
 }
 
 static void read_subscribe(Reading *r, const Record *record) {
@@ -205,6 +253,7 @@ static void read_subscribe(Reading *r, const Record *record) {
                 };
                 r->all->lines[r->all->n_lines++] = line;
         }
+        request_of_subscription(r, record);
         if (oracle_subscribe(r->oracle, record->group, record->number, &note)) {
                 assert(r->n_subscribers < SUBSCRIBERS_MAX);
                 r->subscribers[r->n_subscribers].client = record->client;
@@ -221,6 +270,8 @@ static void read_subscribe(Reading *r, const Record *record) {
                 memcpy(note.group_name, record->group, sizeof(note.group_name));
         }
         expect(r, record->client, &note, false);
+        if (note.error != GS_OK)
+                expect(r, record->client, &(Note) { .kind = NOTE_TOKEN_DEAD }, false);
 }
 
 static void read_abandon(Reading *r, uint32_t summary) {
@@ -228,8 +279,12 @@ static void read_abandon(Reading *r, uint32_t summary) {
 
         oracle_lost(r->oracle, summary, &outcome);
         expect_outcome(r, &outcome);
-        for (unsigned i = r->first_line; i < r->all->n_lines; i++)
-                r->all->lines[i]->abandoned = true;
+        for (unsigned i = r->first_line; i < r->all->n_lines; i++) {
+                Line *line = r->all->lines[i];
+
+                line->abandoned = true;
+                line->told = line->n > 0 && line->expected[line->n - 1].at == r->at;
+        }
 }
 
 static void read_record(Reading *r, const Record *record, const uint8_t *bytes) {
@@ -249,7 +304,8 @@ static void read_record(Reading *r, const Record *record, const uint8_t *bytes) 
                 read_subscribe(r, record);
                 break;
         case RECORD_UNSUBSCRIBE:
-                read_unsubscribe(r, record->client);
+                unsubscribe(r, record->client);
+                request(r, record->client, ASKED_UNSUBSCRIPTION, &(Note) { 0 });
                 break;
         case RECORD_UNSUBSCRIBE_ALL:
                 unsubscribe(r, record->client);
@@ -281,6 +337,7 @@ void expectations_read(Expectations *all, unsigned daemon, const char *path, FIL
 void expectations_done(Expectations *all) {
         for (unsigned i = 0; i < all->n_lines; i++) {
                 free(all->lines[i]->expected);
+                free(all->lines[i]->requests);
                 free(all->lines[i]);
         }
         *all = (Expectations) { 0 };
@@ -293,9 +350,16 @@ const Line *expectations_line(const Expectations *all, unsigned client, unsigned
         return NULL;
 }
 
-uint32_t line_unsubscribed(const Line *line, int32_t token) {
-        for (unsigned i = 0; i < line->n_closings; i++)
-                if (line->closings[i].token == token)
-                        return line->closings[i].at;
-        return 0;
+const Request *line_request(const Line *line, Asked asked, int32_t token) {
+        for (uint32_t i = 0; i < line->n_requests; i++)
+                if (line->requests[i].asked == asked && line->requests[i].token == token)
+                        return line->requests + i;
+        return NULL;
+}
+
+bool line_is_dead(const Line *line, int32_t token) {
+        for (unsigned i = 0; i < line->n_dead; i++)
+                if (line->dead[i] == token)
+                        return true;
+        return false;
 }

@@ -17,24 +17,27 @@ typedef struct Expected {
         Note note;
 } Expected;
 
+/* A request of a client, as the daemon's state machine heard of it. */
+typedef struct Request {
+        uint32_t at;
+        int32_t token;
+        Asked asked;
+        Note note;
+} Request;
+
 /* A connection that a client of ours had, as one daemon's record tells it. */
 typedef struct Line {
         unsigned client, before; /* whose; how many it had before */
         unsigned daemon;
         uint32_t connection;
         bool abandoned; /* that daemon was stopped, and said so */
+        bool told; /* it was still a client to the daemon that was stopped */
         uint32_t n, size;
         Expected *expected;
-        unsigned n_joins, n_closings;
-        struct {
-                int32_t token;
-                uint16_t instance;
-                GsAttributes attributes;
-        } joins[LINE_TOKENS_MAX];
-        struct {
-                int32_t token;
-                uint32_t at;
-        } closings[LINE_TOKENS_MAX]; /* by UNSUBSCRIBE */
+        uint32_t n_requests, requests_size;
+        Request *requests;
+        unsigned n_dead;
+        int32_t dead[LINE_TOKENS_MAX]; /* tokens that the daemon ended */
 } Line;
 
 typedef struct Expectations {
@@ -50,5 +53,7 @@ void expectations_done(Expectations *all);
 /* NULL: no daemon has heard of it. */
 const Line *expectations_line(const Expectations *all, unsigned client, unsigned before);
 
-/* The record in which this token was unsubscribed; 0: none. */
-uint32_t line_unsubscribed(const Line *line, int32_t token);
+/* The request of this kind for this token; NULL: none. */
+const Request *line_request(const Line *line, Asked asked, int32_t token);
+/* The daemon ended this token, at some time. */
+bool line_is_dead(const Line *line, int32_t token);

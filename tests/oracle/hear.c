@@ -157,14 +157,14 @@ void hear_subscription(Note *ret, const ha_gs_subscription_notification_t *n) {
         deaths(ret, n->gs_subscription_special_data);
 }
 
-static void failing_join(Note *note, const ha_gs_join_request_t *r) {
+static void request_join(Note *note, const ha_gs_join_request_t *r) {
         attributes(note, r->gs_group_attributes);
         note->changing = (NoteList) {
                 .n = 1, .names = { { .instance = (uint16_t) r->gs_provider_instance } }
         };
 }
 
-static void failing_expel(Note *note, const ha_gs_expel_request_t *r) {
+static void request_expel(Note *note, const ha_gs_expel_request_t *r) {
         note->n_phase = r->gs_num_phases == HA_GS_N_PHASE;
         note->time_limit = r->gs_time_limit;
         note->changing = list(&r->gs_expel_list);
@@ -173,12 +173,12 @@ static void failing_expel(Note *note, const ha_gs_expel_request_t *r) {
 }
 
 /* All other proposals begin alike, with phases and limit. */
-static void failing_proposal(Note *note, const ha_gs_proposal_info_t *r) {
+static void request_proposal(Note *note, const ha_gs_proposal_info_t *r) {
         note->n_phase = r->gs_leave_request.gs_num_phases == HA_GS_N_PHASE;
         note->time_limit = r->gs_leave_request.gs_time_limit;
         switch (note->request) {
         case GS_LEAVE:
-                note->leaves[0].code = r->gs_leave_request.gs_leave_code;
+                note->serial = r->gs_leave_request.gs_leave_code;
                 break;
         case GS_STATE_VALUE_CHANGE:
                 note->state = state(r->gs_state_change_request.gs_new_state);
@@ -192,6 +192,20 @@ static void failing_proposal(Note *note, const ha_gs_proposal_info_t *r) {
         }
 }
 
+static void request_block(Note *note, const ha_gs_proposal_info_t *info) {
+        if (note->request == GS_JOIN) {
+                request_join(note, &info->gs_join_request);
+        } else if (note->request == GS_SUBSCRIPTION) {
+                note->subscription_type = info->gs_subscribe_request.gs_subscription_control;
+                (void) snprintf(note->group_name, sizeof(note->group_name), "%s",
+                                info->gs_subscribe_request.gs_subscription_group);
+        } else if (note->request == GS_EXPEL) {
+                request_expel(note, &info->gs_expel_request);
+        } else {
+                request_proposal(note, info);
+        }
+}
+
 void hear_delayed_error(Note *ret, const ha_gs_delayed_error_notification_t *n) {
         *ret = (Note) {
                 .kind = NOTE_NOTIFICATION,
@@ -199,13 +213,20 @@ void hear_delayed_error(Note *ret, const ha_gs_delayed_error_notification_t *n) 
                 .request = (GsRequest) n->gs_protocol_type,
                 .error = (GsReturn) n->gs_delayed_return_code,
         };
-        if (n->gs_protocol_type == HA_GS_JOIN)
-                failing_join(ret, &n->gs_failing_request->gs_join_request);
-        else if (n->gs_protocol_type == HA_GS_SUBSCRIPTION)
-                ret->subscription_type =
-                                n->gs_failing_request->gs_subscribe_request.gs_subscription_control;
-        else if (n->gs_protocol_type == HA_GS_EXPEL)
-                failing_expel(ret, &n->gs_failing_request->gs_expel_request);
-        else
-                failing_proposal(ret, n->gs_failing_request);
+        request_block(ret, n->gs_failing_request);
+}
+
+void hear_request(Note *ret, ha_gs_request_t request, const ha_gs_proposal_info_t *info) {
+        *ret = (Note) { .request = (GsRequest) request };
+        request_block(ret, info);
+}
+
+void hear_vote(Note *ret, ha_gs_vote_value_t vote, const ha_gs_state_value_t *proposed,
+                const ha_gs_provider_message_t *text, ha_gs_vote_value_t by_default) {
+        *ret = (Note) {
+                .summary = vote,
+                .subscription_type = by_default,
+                .state = state(proposed),
+                .message = message(text),
+        };
 }

@@ -14,12 +14,15 @@ typedef struct Trial {
         FILE *trace;
         unsigned client, connection; /* whose diary is read: its number, and how many connections before */
         const Line *line;
+        bool is_last_daemon; /* it knew who was there when it was stopped */
         bool met[LINE_NOTES_MAX];
         uint32_t low;               /* all below are met */
         uint32_t at;                /* of the last that was met */
         int32_t closed[LINE_TOKENS_MAX]; /* these need not hear anything */
         unsigned n_closed;
-        bool is_unsure; /* the last of them may */
+        bool is_unsure;   /* the last of them may */
+        bool is_complete; /* its client has got an answer after all that it asked for */
+        bool is_lost;     /* its client noticed the end of the daemon */
 } Trial;
 
 static void fail(Trial *t, const char *format, ...) _printf_(2, 3);
@@ -92,6 +95,15 @@ static void hear(Trial *t, const Entry *e) {
         insist(t, t->at);
 }
 
+/* The record at which the daemon answered the last question of a client: this token's unsubscription. */
+static uint32_t answer_of(Trial *t, int32_t token) {
+        const Request *r = line_request(t->line, ASKED_UNSUBSCRIPTION, token);
+
+        if (!r)
+                fail(t, "the unsubscription of token %d is answered, but was not done", token);
+        return r ? r->at : 0;
+}
+
 static void read_entry(Trial *t, const Entry *e) {
         if (t->trace && e->type == ENTRY_NOTE) {
                 fprintf(t->trace, "  client %u heard, token %d: ", t->client, e->token);
@@ -108,9 +120,11 @@ static void read_entry(Trial *t, const Entry *e) {
                 t->is_unsure = e->type == ENTRY_UNSURE; /* the connection is lost: it is the last one */
                 break;
         case ENTRY_COMPLETE:
-                insist(t, line_unsubscribed(t->line, e->token));
+                insist(t, answer_of(t, e->token));
+                t->is_complete = true;
                 break;
         case ENTRY_LOST:
+                t->is_lost = true;
                 if (t->line->abandoned)
                         insist(t, UINT32_MAX);
                 break;
@@ -119,7 +133,47 @@ static void read_entry(Trial *t, const Entry *e) {
         }
 }
 
-/* The entries of one connection, to the next one or the end. Returns how many. */
+/* ---- what was asked for, and what the daemon heard of it ---- */
+
+/* Subscriptions are not in the stream, so of their place among the others nothing is promised. */
+static bool is_local(Asked asked) {
+        return asked == ASKED_SUBSCRIPTION || asked == ASKED_UNSUBSCRIPTION;
+}
+
+/* The next request in the record, from the i-th on. */
+static uint32_t request_next(const Line *line, uint32_t i, bool local) {
+        while (i < line->n_requests && is_local(line->requests[i].asked) != local)
+                i++;
+        return i;
+}
+
+static bool same_request(const Entry *e, const Request *r) {
+        return e->asked == r->asked && e->token == r->token && !note_difference(&e->note, &r->note);
+}
+
+/*
+ * In their order all requests got there unchanged, but for those to a token that the daemon had ended, and
+ * the last ones of a client that did not wait for the answer. One more may have been on its way.
+ */
+static void judge_requests(Trial *t, const Entry *entries, unsigned n, bool local) {
+        const Line *line = t->line;
+        uint32_t r = request_next(line, 0, local);
+
+        for (unsigned i = 0; i < n; i++) {
+                const Entry *e = entries + i;
+
+                if (e->type != ENTRY_ASKED || is_local(e->asked) != local)
+                        continue;
+                if (r < line->n_requests && same_request(e, line->requests + r))
+                        r = request_next(line, r + 1, local);
+                else if (!line_is_dead(line, e->token) && (r < line->n_requests || (t->is_complete && t->is_last_daemon)))
+                        fail(t, "request %d of token %d does not arrive as it was made", (int) e->asked, e->token);
+        }
+        if (r < line->n_requests && request_next(line, r + 1, local) < line->n_requests)
+                fail(t, "the daemon hears of a request of token %d that was not made", line->requests[r].token);
+}
+
+/* The entries of one connection, to the next one or the end. Returns where. */
 static unsigned judge_connection(Trial *t, const Diary *diary, unsigned from) {
         unsigned i = from + 1;
 
@@ -135,6 +189,10 @@ static unsigned judge_connection(Trial *t, const Diary *diary, unsigned from) {
         for (; i < diary->n && diary->entries[i].type != ENTRY_CONNECTED; i++)
                 if (!t->verdict->failed || t->trace)
                         read_entry(t, diary->entries + i);
+        judge_requests(t, diary->entries + from, i - from, true);
+        judge_requests(t, diary->entries + from, i - from, false);
+        if (t->is_last_daemon && t->line->told && !t->is_lost)
+                fail(t, "the daemon has not noticed that it is gone");
         return i;
 }
 
@@ -152,6 +210,7 @@ static void judge_client(const Case *c, unsigned client, const Expectations *all
                         .line = expectations_line(all, client, connection) ?: &nobody,
                 };
 
+                t.is_last_daemon = t.line->daemon + 1 == c->n_daemons;
                 i = judge_connection(&t, diary, i);
         }
         if (diary->failure[0]) {

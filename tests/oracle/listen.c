@@ -6,13 +6,6 @@
 
 #include "client.h"
 
-static Seat *seat_of(ha_gs_token_t token) {
-        for (uint32_t i = 0; i < CLIENT_SEATS; i++)
-                if (me.seats[i].state != SEAT_FREE && me.seats[i].token == token)
-                        return me.seats + i;
-        return NULL;
-}
-
 static const char *group_of(ha_gs_token_t token) {
         for (uint32_t i = me.n_tokens; i > 0; i--)
                 if (me.tokens[i - 1].token == token)
@@ -27,14 +20,14 @@ static void entry_done(Entry *e) {
 }
 
 static void seat_leave(ha_gs_token_t token) {
-        Seat *seat = seat_of(token);
+        Seat *seat = client_seat(token);
 
         if (seat)
                 seat->state = SEAT_FREE;
 }
 
 void callback_n_phase(const ha_gs_n_phase_notification_t *n) {
-        Seat *seat = seat_of(n->gs_provider_token);
+        Seat *seat = client_seat(n->gs_provider_token);
         Entry *e = client_entry(ENTRY_NOTE, n->gs_provider_token);
 
         hear_n_phase(&e->note, n);
@@ -49,12 +42,12 @@ void callback_n_phase(const ha_gs_n_phase_notification_t *n) {
         else if (rng_chance(&me.rng, 15))
                 seat->owes_vote = true;
         else
-                e->vote = ask_vote(seat->token, seat->phase);
+                e->vote = ask_vote(seat->token);
 }
 
 /* What the change means to this client's next wishes. */
 static void note_change(const ha_gs_approved_notification_t *n, const Note *note) {
-        Seat *seat = seat_of(n->gs_provider_token);
+        Seat *seat = client_seat(n->gs_provider_token);
 
         if (n->gs_proposal->gs_new_group_attributes && seat)
                 me.setup->groups[seat->group] = note->attributes;
@@ -74,7 +67,7 @@ void callback_approved(const ha_gs_approved_notification_t *n) {
 }
 
 void callback_rejected(const ha_gs_rejected_notification_t *n) {
-        Seat *seat = seat_of(n->gs_provider_token);
+        Seat *seat = client_seat(n->gs_provider_token);
         Entry *e = client_entry(ENTRY_NOTE, n->gs_provider_token);
 
         hear_rejected(&e->note, n);

@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "../sim/sim.h"
+#include "manager/daemon-status.h"
 
 #define PATIENCE_MS 20000 /* what takes longer hangs */
 
@@ -138,7 +139,7 @@ static void start_client(Staging *r, unsigned number) {
         ClientProcess *c = r->clients + number;
         uint32_t life = c->lives++;
 
-        r->place->setup->lingers[number] = false;
+        r->place->setup->moods[number] = MOOD_BUSY;
         c->stopped = false;
         c->pid = fork_mortal();
         if (c->pid == 0) {
@@ -213,11 +214,13 @@ static void disturb(Staging *r) {
         }
 }
 
-static bool is_busy(const Staging *r) {
+/* How many processes are in one of these moods: from `mood` down. */
+static int count_processes(const Staging *r, Mood mood) {
+        int n = 0;
+
         for (unsigned i = 0; i < r->n_clients; i++)
-                if (r->clients[i].pid > 0 && !(r->place->setup->lingers[i] && !r->place->setup->ending))
-                        return true;
-        return false;
+                n += r->clients[i].pid > 0 && r->place->setup->moods[i] <= mood;
+        return n;
 }
 
 static bool is_late(Staging *r) {
@@ -236,7 +239,7 @@ static void look_around(Staging *r) {
 
 /* Until nobody but those who only listen is left. */
 static void live(Staging *r) {
-        while (is_busy(r) && !is_late(r)) {
+        while (count_processes(r, MOOD_BUSY) > 0 && !is_late(r)) {
                 look_around(r);
                 if (rng_chance(&r->rng, r->violence))
                         disturb(r);
@@ -246,15 +249,30 @@ static void live(Staging *r) {
                         (void) kill(r->clients[i].pid, SIGCONT);
 }
 
-/* Some of those go now, the others when the daemon does. */
+/* How many clients the daemon knows of, besides the one that asks; negative: it does not answer. */
+static int count_clients(const Staging *r) {
+        _cleanup_(freep) char *message = NULL;
+        Status s;
+
+        if (daemon_status_ask(r->place->syspar, PATIENCE_MS * UINT64_C(1000), &s, &message) != 0)
+                return -1;
+        return (int) s.n_clients;
+}
+
+/*
+ * Some of those go now, and the others when the daemon does; but not before it has noticed who is gone
+ * already, so that it can be asked about them.
+ */
 static void end(Staging *r) {
         r->deadline = now_ms() + PATIENCE_MS;
         r->place->setup->ending = true;
-        nap(2000 + rng_below(&r->rng, 4000));
-        look_at_daemon(r);
+        do
+                look_around(r);
+        while ((count_processes(r, MOOD_LINGERS) > 0 || count_clients(r) != count_processes(r, MOOD_STAYS)) &&
+                        !is_late(r));
         if (r->daemon > 0)
                 end_daemon(r, SIGTERM);
-        while (is_busy(r) && !is_late(r))
+        while (count_processes(r, MOOD_STAYS) > 0 && !is_late(r))
                 look_around(r);
         for (unsigned i = 0; i < r->n_clients; i++)
                 if (r->clients[i].pid > 0) {
