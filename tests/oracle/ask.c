@@ -42,7 +42,7 @@ static Note *asked(Asked what, ha_gs_token_t token) {
 
 static void asked_request(ha_gs_token_t token, ha_gs_request_t request, const ha_gs_proposal_info_t *info) {
         hear_request(asked(request == HA_GS_SUBSCRIPTION ? ASKED_SUBSCRIPTION : ASKED_PROPOSAL, token),
-                        request, info);
+                        request, info, me.has_script);
         me.diary->n++;
 }
 

@@ -80,8 +80,9 @@ static ha_gs_rc_t init(void) {
         };
         bool checked = me.setup->slow && rng_chance(&me.rng, 50);
 
+        me.has_script = rng_chance(&me.rng, 25);
         return ha_gs_init(&me.fd, HA_GS_SOCKET_NO_SIGNAL, checked ? &ping : NULL,
-                        rng_chance(&me.rng, 25) ? "/bin/true" : NULL, checked ? on_responsiveness : NULL,
+                        me.has_script ? "/bin/true" : NULL, checked ? on_responsiveness : NULL,
                         callback_delayed_error, NULL);
 }
 

@@ -58,6 +58,7 @@ typedef struct Client {
         uint32_t steps; /* still to be done */
         uint32_t last_text;
         bool lost; /* the connection */
+        bool has_script;
         ha_gs_descriptor_t fd;
         Seat seats[CLIENT_SEATS];
         uint32_t n_tokens;

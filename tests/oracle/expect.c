@@ -171,6 +171,13 @@ static void request(Reading *r, GsClient client, Asked asked, const Note *note) 
                         (Request) { .at = r->at, .token = client.token, .asked = asked, .note = *note };
 }
 
+static void connection_down(Reading *r, uint32_t connection) {
+        Line *line = line_of(r, connection);
+
+        if (line)
+                line->down = true;
+}
+
 static void request_of_event(Reading *r, const Event *e) {
         static const GsRequest requests[] = {
                 [EVENT_JOIN] = GS_JOIN,
@@ -193,6 +200,7 @@ static void request_of_event(Reading *r, const Event *e) {
                 request(r, e->client, ASKED_VOTE, &note);
         } else if (e->type < EVENT_VOTE) {
                 note.request = requests[e->type];
+                note.deactivate_phase = e->type == EVENT_JOIN && e->join.has_script;
                 if (e->type == EVENT_JOIN)
                         show_join(&note, &e->join);
                 else
@@ -214,6 +222,8 @@ static void read_event(Reading *r, const uint8_t *bytes, uint32_t size) {
         if (r->trace)
                 text_event(r->trace, &event);
         request_of_event(r, &event);
+        if (event.type == EVENT_PROCESS_DOWN)
+                connection_down(r, event.client.connection);
         r->event = &event;
         oracle_apply(r->oracle, &event, &outcome);
         expect_outcome(r, &outcome);
@@ -309,6 +319,7 @@ static void read_record(Reading *r, const Record *record, const uint8_t *bytes) 
                 break;
         case RECORD_UNSUBSCRIBE_ALL:
                 unsubscribe(r, record->client);
+                connection_down(r, record->client.connection);
                 break;
         case RECORD_ABANDON:
                 read_abandon(r, record->number);

@@ -31,6 +31,7 @@ typedef struct Line {
         unsigned daemon;
         uint32_t connection;
         bool abandoned; /* that daemon was stopped, and said so */
+        bool down; /* the daemon noticed its end */
         bool told; /* it was still a client to the daemon that was stopped */
         uint32_t n, size;
         Expected *expected;

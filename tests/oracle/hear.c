@@ -216,9 +216,12 @@ void hear_delayed_error(Note *ret, const ha_gs_delayed_error_notification_t *n) 
         request_block(ret, n->gs_failing_request);
 }
 
-void hear_request(Note *ret, ha_gs_request_t request, const ha_gs_proposal_info_t *info) {
+void hear_request(
+                Note *ret, ha_gs_request_t request, const ha_gs_proposal_info_t *info, bool has_script) {
         *ret = (Note) { .request = (GsRequest) request };
         request_block(ret, info);
+        if (request == HA_GS_JOIN)
+                ret->deactivate_phase = has_script;
 }
 
 void hear_vote(Note *ret, ha_gs_vote_value_t vote, const ha_gs_state_value_t *proposed,

@@ -16,8 +16,8 @@ void hear_announcement(Note *ret, const ha_gs_announcement_notification_t *n);
 void hear_subscription(Note *ret, const ha_gs_subscription_notification_t *n);
 void hear_delayed_error(Note *ret, const ha_gs_delayed_error_notification_t *n);
 
-/* What a routine was asked for; of a vote or goodbye without the block. */
-void hear_request(Note *ret, ha_gs_request_t request, const ha_gs_proposal_info_t *info);
+/* What a routine was asked for. Of a join also whether there is a script, which ha_gs_init() was told. */
+void hear_request(Note *ret, ha_gs_request_t request, const ha_gs_proposal_info_t *info, bool has_script);
 void hear_vote(Note *ret, ha_gs_vote_value_t vote, const ha_gs_state_value_t *proposed,
                 const ha_gs_provider_message_t *text, ha_gs_vote_value_t by_default);
 

@@ -193,6 +193,8 @@ static unsigned judge_connection(Trial *t, const Diary *diary, unsigned from) {
         judge_requests(t, diary->entries + from, i - from, false);
         if (t->is_last_daemon && t->line->told && !t->is_lost)
                 fail(t, "the daemon has not noticed that it is gone");
+        if (t->is_lost && t->line->down)
+                fail(t, "the daemon has cut it off");
         return i;
 }
 
