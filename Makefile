@@ -242,7 +242,7 @@ run           = BUILD=$(BUILD) tests/run
 
 asan_tests    = $(unit_tests:$(BUILD)/%=$(BUILD)/asan/%) tests/fuzz/replay.sh
 other_tests   = $(filter $(BUILD)/tests/crash/crash-%,$(test_tools)) \
-                $(wildcard tests/static/check-*.sh tests/crash/test-*.sh tests/lab/test-*.sh tests/sim/test-*.sh)
+                $(wildcard tests/static/check-*.sh tests/*/test-*.sh)
 longest       = tests/lab/test-crash.sh
 all_tests     = $(longest) $(filter-out $(longest),$(unit_tests) $(asan_tests) $(other_tests))
 
@@ -281,7 +281,7 @@ bench: ## measure; prints tables of ratios
 
 demo: ## see it work, on a throwaway node (as root)
 	$(Q)tests/deps.sh build lab
-	$(Q)$(sub_make) all
+	$(Q)$(sub_make) all samples
 	$(Q)BUILD=$(BUILD) tests/demo.sh
 
 deps: ## install what building and testing need from the distribution

@@ -35,6 +35,29 @@ run "systemctl cat hags@default | tail -n 8"
 run "journalctl --no-pager -o short -u hags@default"
 run "cat /var/ha/log/hags.*"
 
+say "Programs use it: two providers of a group and a subscriber, of user alice, who is in group hagsuser."
+samples=/src/${BUILD:-build}/samples
+run "useradd --groups hagsuser alice"
+node_sh 1 '
+        as_alice() { runuser -u alice -- timeout "$@"; }
+        cd /tmp
+        as_alice 20 "$1/sample_schg" database 1 >first.out &
+        sleep .5
+        as_alice 20 "$1/sample_schg" database 2 2 >second.out &
+        sleep .2
+        as_alice 20 "$1/sample_subscriber" database >subscriber.out &
+        wait' "$samples" &
+programs=$!
+sleep 3
+run "cat /tmp/second.out"
+run "cat /tmp/subscriber.out"
+run "systemctl --no-pager --lines=0 status hags@default | grep Status"
+run "hagsctrl --list"
+say "One of them is killed. The others hear of it, vote, and go on."
+run "pkill -KILL --oldest sample_schg; sleep 1; tail -n 6 /tmp/second.out"
+run "pkill -TERM sample_; sleep 1; hagsctrl --list"
+wait "$programs" || true
+
 say "Tracing: switched while the daemon runs, and still on after a restart."
 run "hagsctrl -t"
 run "systemctl restart hags@default"

@@ -74,6 +74,22 @@ t() { # NAME FUNCTION [ARGS...]
         esac
 }
 
+# The cases of another program, from its TAP, as if they were of this script.
+t_relay() { # FILE
+        local line
+
+        while IFS= read -r line; do
+                case $line in
+                1..*) continue ;;
+                "ok "*) t_cases=$((t_cases + 1)) ;;
+                "not ok "*) t_cases=$((t_cases + 1)) t_failures=$((t_failures + 1)) ;;
+                esac
+                [[ ! $line =~ ^(ok|not\ ok)\ [0-9]+(.*)$ ]] ||
+                        line="${BASH_REMATCH[1]} $t_cases${BASH_REMATCH[2]}"
+                printf '%s\n' "$line"
+        done <"$1"
+}
+
 # What else a failure should show: for scripts to define.
 t_report() {
         :

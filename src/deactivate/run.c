@@ -21,6 +21,8 @@
 #include "util/clock.h"
 #include "util/fault.h"
 
+#define SCRIPT_FD 3 /* where an interpreter finds the script, as /dev/fd/3 */
+
 /* What a child that cannot become the script writes into the pipe to its parent, at once. */
 typedef struct Failure {
         int error; /* negative errno value */
@@ -75,7 +77,7 @@ static int enter_world(char **reterr) {
 
         null = open("/dev/null", O_RDWR | O_NOCTTY); /* the flag for closing would stay, were it one of the three */
         if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
-                        dup2(null, STDERR_FILENO) < 0 || close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ||
+                        dup2(null, STDERR_FILENO) < 0 || close_range(SCRIPT_FD, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ||
                         chdir("/") < 0 || setsid() < 0)
                 return fault(reterr, -errno, "cannot prepare the process of the script: %s", strerror(errno));
 
@@ -112,10 +114,11 @@ static int execute(const DeactivateRequest *request, const Client *client, char 
         if (r < 0)
                 return r;
 
-        /* An interpreter finds the file that was looked at as /dev/fd/N, so that must stay open. */
-        (void) fcntl(fd, F_SETFD, 0);
+        /* It stays open, or the kernel would execute no file that begins with #!. */
+        if (fd == SCRIPT_FD ? fcntl(fd, F_SETFD, 0) < 0 : dup2(fd, SCRIPT_FD) < 0)
+                return fault(reterr, -errno, "cannot keep the script open: %s", strerror(errno));
         reset_signals();
-        (void) fexecve(fd, arguments.argv, environment);
+        (void) fexecve(SCRIPT_FD, arguments.argv, environment);
         return fault(reterr, -errno, "cannot execute the script '%s': %s", request->script, strerror(errno));
 }
 
@@ -123,6 +126,7 @@ static _Noreturn void child(const DeactivateRequest *request, const Client *clie
         _cleanup_(freep) char *text = NULL;
         Failure failure = { 0 };
 
+        report = fcntl(report, F_DUPFD_CLOEXEC, SCRIPT_FD + 1); /* out of the way */
         failure.error = execute(request, client, &text);
         (void) snprintf(failure.text, sizeof(failure.text), "%s", fault_text(text, failure.error));
         (void) !write(report, &failure, sizeof(failure));

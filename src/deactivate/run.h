@@ -11,7 +11,7 @@
 /*
  * Run the script of `request` as `client`, with its uid, gid and supplementary groups, no capabilities and no
  * way to gain any, in a session of its own, with / as working directory, /dev/null for input, output and
- * errors, no other descriptor but that of the script itself, and no environment but PATH. Wait until it ends,
+ * errors, no other descriptor but 3, the script itself, and no environment but PATH. Wait until it ends,
  * but no longer than until `deadline` (CLOCK_MONOTONIC, microseconds): it is then left to whoever ends the
  * caller's control group.
  *

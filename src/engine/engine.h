@@ -53,5 +53,5 @@ DEFINE_CLEANUP(Engine *, engine_close)
  * The embedded engine: the domain is this node alone, and established by it; the VIEW that says so is the
  * first event. Errors are those of sd-event.
  */
-int engine_local_open(
-                sd_event *event, NodeId self, const EngineCallbacks *callbacks, void *userdata, Engine **ret);
+int engine_local_open(sd_event *event, NodeId self, const EngineCallbacks *callbacks, void *userdata,
+                Engine **ret);

@@ -89,7 +89,10 @@ int engine_local_open(sd_event *event, NodeId self, const EngineCallbacks *callb
         if (r < 0)
                 return r;
         r = outbox_put(&e->outbox,
-                        &(EventHead){ .version = EVENT_VERSION, .sender = self, .domain = self, .epoch = EPOCH },
+                        &(EventHead){ .version = EVENT_VERSION,
+                                        .sender = self,
+                                        .domain = self,
+                                        .epoch = EPOCH },
                         &(Event){ .type = EVENT_VIEW,
                                         .view = { .domain = self,
                                                         .epoch = EPOCH,

@@ -191,8 +191,10 @@ static void on_change(void *userdata) {
 static void on_domain_failed(void *userdata, int error) {
         Daemon *d = userdata;
 
-        log_event(LOG_ERR, GS_ERROR_ER, "The groups cannot be kept any longer: %s. The daemon ends, and is "
-                        "started again with none", strerror(-error));
+        log_event(LOG_ERR, GS_ERROR_ER,
+                        "The groups cannot be kept any longer: %s. The daemon ends, and is "
+                        "started again with none",
+                        strerror(-error));
         (void) sd_event_exit(d->event, EX_SOFTWARE);
 }
 

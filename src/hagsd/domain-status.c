@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hagsd/domain.h"
+#include "log/log.h"
 #include "util/clock.h"
 #include "util/macro.h"
 
@@ -51,7 +52,7 @@ static bool is_waited_for(const CoreProviderInfo *p) {
         return p->ballot == CORE_BALLOT_WAITING || p->ballot == CORE_BALLOT_SCRIPT;
 }
 
-/* "; join in group db waits for 1/0, 2/0 and 3 more" */
+/* "join in group db waits for 1/0, 2/0 and 3 more" */
 static int describe_waiting(void *userdata, const CoreGroupInfo *g) {
         FILE *out = userdata;
         uint32_t n = 0;
@@ -59,7 +60,7 @@ static int describe_waiting(void *userdata, const CoreGroupInfo *g) {
         if (!g->running)
                 return 0;
 
-        (void) fprintf(out, "; %s in group %s waits for", gs_request_to_string(g->request),
+        (void) fprintf(out, "%s in group %s waits for", gs_request_to_string(g->request),
                         g->attributes->group);
         for (uint32_t i = 0; i < g->n_providers; i++) {
                 const CoreProviderInfo *p = &g->providers[i];
@@ -73,6 +74,31 @@ static int describe_waiting(void *userdata, const CoreGroupInfo *g) {
         if (n > NAMES_MAX)
                 (void) fprintf(out, " and %" PRIu32 " more", n - NAMES_MAX);
         return 0;
+}
+
+static int log_waiting(_unused_ void *userdata, const CoreGroupInfo *g) {
+        _cleanup_(freep) char *text = NULL;
+        size_t size = 0;
+        FILE *out;
+
+        out = open_memstream(&text, &size);
+        if (!out)
+                return 0;
+        (void) describe_waiting(out, g);
+        if (fclose(out) == 0 && size > 0)
+                log_group(LOG_NOTICE, g->attributes->group, "A time limit of %u s has passed: %s", g->limit,
+                                text);
+        return 0;
+}
+
+void domain_log_limit(Domain *d, const EventPhase *phase) {
+        uint64_t now = clock_usec(CLOCK_MONOTONIC), n;
+
+        n = ratelimit_collect(&d->limits, now);
+        if (n > 0)
+                log_notice("%" PRIu64 " more time limits have passed and were not logged one by one", n);
+        if (ratelimit_pass(&d->limits, now))
+                (void) core_visit_group(d->core, phase->group, log_waiting, NULL);
 }
 
 char *domain_describe(const Domain *d, unsigned n_clients) {
@@ -93,8 +119,10 @@ char *domain_describe(const Domain *d, unsigned n_clients) {
         (void) fprintf(out, "; %" PRIu32 " group%s, %" PRIu32 " provider%s, %u client%s", info.n_groups,
                         plural(info.n_groups), info.n_providers, plural(info.n_providers), n_clients,
                         plural(n_clients));
-        if (waiting > 0)
+        if (waiting > 0) {
+                (void) fputs("; ", out);
                 (void) core_visit_group(d->core, waiting, describe_waiting, out);
+        }
 
         if (fclose(out) == 0)
                 return text;

@@ -8,6 +8,7 @@
 #include <sys/random.h>
 
 #include "log/log.h"
+#include "util/clock.h"
 
 /* ---- from the state machine to the sessions ---- */
 
@@ -113,6 +114,7 @@ static void delivered(void *userdata) {
 static void on_limit(void *userdata, const EventPhase *phase) {
         Domain *d = userdata;
 
+        domain_log_limit(d, phase);
         check(d, engine_multicast(d->engine, &(Event){ .type = EVENT_LIMIT, .limit = *phase }));
 }
 
@@ -190,7 +192,10 @@ int domain_open(Domain *d, sd_event *event, NodeId self, const char *syspar, con
                 void *userdata) {
         int r;
 
-        *d = (Domain){ .event = event, .self = self, .syspar = syspar, .hooks = *hooks, .userdata = userdata };
+        *d = (Domain){
+                .event = event, .self = self, .syspar = syspar, .hooks = *hooks, .userdata = userdata
+        };
+        d->limits = (RateLimit){ .interval = 10 * USEC_PER_SEC, .burst = 5 };
         phases_init(&d->phases, event, on_limit, rank, d);
         scripts_init(&d->scripts, event, on_script_result, d);
 

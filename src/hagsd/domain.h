@@ -17,6 +17,7 @@
 #include "engine/engine.h"
 #include "hagsd/phases.h"
 #include "hagsd/scripts.h"
+#include "log/ratelimit.h"
 #include "session/session.h"
 #include "wire/status.h"
 
@@ -41,6 +42,7 @@ typedef struct Domain {
         bool ended;            /* nothing is applied any more */
         Phases phases;
         Scripts scripts;
+        RateLimit limits; /* what is logged of time limits that have passed */
 } Domain;
 
 /*
@@ -81,3 +83,6 @@ void domain_fill_status(const Domain *d, Status *status);
  * Free it; NULL without memory.
  */
 char *domain_describe(const Domain *d, unsigned n_clients);
+
+/* The time limit of this phase has passed: log who is waited for, at a limited rate. */
+void domain_log_limit(Domain *d, const EventPhase *phase);

@@ -21,9 +21,7 @@ struct Phase {
 
 void phases_init(Phases *p, sd_event *event, void (*on_limit)(void *userdata, const EventPhase *phase),
                 unsigned (*rank)(void *userdata), void *userdata) {
-        *p = (Phases){
-                .event = event, .on_limit = on_limit, .rank = rank, .userdata = userdata
-        };
+        *p = (Phases){ .event = event, .on_limit = on_limit, .rank = rank, .userdata = userdata };
 }
 
 static Phase *find(const Phases *p, uint64_t group) {
@@ -123,7 +121,8 @@ void phases_end(Phases *p, uint64_t group) {
 }
 
 uint64_t phases_waiting(const Phases *p, uint64_t usec) {
-        return p->oldest && clock_usec(CLOCK_MONOTONIC) - p->oldest->begun >= usec ? p->oldest->phase.group : 0;
+        return p->oldest && clock_usec(CLOCK_MONOTONIC) - p->oldest->begun >= usec ? p->oldest->phase.group
+                                                                                   : 0;
 }
 
 void phases_done(Phases *p) {

@@ -25,7 +25,8 @@ typedef struct Phases {
         Phase *spare; /* for the next ones, so that a phase allocates nothing */
 } Phases;
 
-/* `on_limit` is called once when the limit of a running phase is over; `rank` tells the rank of this node. */
+/* `on_limit` is called once when the limit of a running phase is over; `rank` tells the rank of this node.
+ */
 void phases_init(Phases *p, sd_event *event, void (*on_limit)(void *userdata, const EventPhase *phase),
                 unsigned (*rank)(void *userdata), void *userdata);
 

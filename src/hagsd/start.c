@@ -164,7 +164,8 @@ static int store_incarnation(Daemon *d, char **reterr) {
 /* ---- domain and clients ---- */
 
 static int open_domain(Daemon *d, char **reterr) {
-        const NodeId self = { .number = (uint16_t) d->environment.node_number, .incarnation = d->incarnation };
+        const NodeId self = { .number = (uint16_t) d->environment.node_number,
+                .incarnation = d->incarnation };
         int r;
 
         r = domain_open(&d->domain, d->event, self, d->syspar, &daemon_domain_hooks, d);
@@ -214,8 +215,8 @@ static int listen_for_clients(Daemon *d, char **reterr) {
                 .node_number = (uint16_t) d->environment.node_number,
                 .incarnation = d->incarnation,
         };
-        r = session_server_new(d->event, fd, &access, &limits, &identity, &daemon_session_hooks, d,
-                        &d->server);
+        r = session_server_new(
+                        d->event, fd, &access, &limits, &identity, &daemon_session_hooks, d, &d->server);
         if (r < 0)
                 return fault(reterr, r, "cannot serve the client socket: %s", strerror(-r));
         (void) TAKE_FD(fd);

@@ -42,7 +42,7 @@ int queue_reserve(Queue *q, size_t size, uint8_t **ret) {
         int r;
 
         /* To the front only what is less than the gap there: so a byte is moved no more than once. */
-        if (wanted > q->allocated && queue_size(q) <= q->begin) {
+        if (wanted > q->allocated && q->begin > 0 && queue_size(q) <= q->begin) {
                 memmove(q->data, q->data + q->begin, queue_size(q));
                 wanted -= q->begin;
                 q->end -= q->begin;

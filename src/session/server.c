@@ -61,15 +61,15 @@ void session_server_notify(SessionServer *server, GsClient to, const GsNotificat
 
 void session_server_error(SessionServer *server, GsClient to, GsRequest request, GsReturn error,
                 const Event *failing) {
+        const size_t size = ERROR_SIZE_MAX;
         uint8_t *frame;
         Session *s;
 
         if (!token_of(server, to, &s))
                 return;
-        frame = session_reserve(s, ERROR_SIZE_MAX);
+        frame = session_reserve(s, size);
         if (frame)
-                session_put(s, client_encode_error(to.token, request, error, failing, frame,
-                                               ERROR_SIZE_MAX));
+                session_put(s, client_encode_error(to.token, request, error, failing, frame, size));
 }
 
 void session_server_token_dead(SessionServer *server, GsClient client) {

@@ -16,6 +16,7 @@ static ssize_t finish_writing(const Codec *c) {
         return c->invalid ? -EINVAL : frame_finish(c->w);
 }
 
+/* Writing, it only reads. */
 static void code_string(Codec *c, char *s, size_t size) {
         if (c->r)
                 frame_get_string(c->r, s, size);
@@ -90,14 +91,15 @@ int client_get_welcome(FrameReader *body, ClientWelcome *ret) {
 ssize_t client_encode_request(
                 const Event *event, const char *local_name, uint32_t serial, void *buffer, size_t size) {
         FrameWriter w = frame_begin(buffer, size, FRAME_REQUEST, serial);
+        Codec c = { .w = &w, .invalid = event->client.token <= 0 };
         int r;
 
         r = event_put_request(&w, event);
         if (r < 0)
                 return r;
         if (event->type == EVENT_JOIN)
-                frame_put_string(&w, local_name);
-        return frame_finish(&w);
+                code_string(&c, (char *) local_name, CLIENT_LOCAL_NAME_MAX + 1);
+        return finish_writing(&c);
 }
 
 int client_get_request(
@@ -200,9 +202,10 @@ int client_get_pong(FrameReader *body, bool *ret_well) {
 
 ssize_t client_encode_last_words(const char *words, void *buffer, size_t size) {
         FrameWriter w = frame_begin(buffer, size, FRAME_LAST_WORDS, 0);
+        Codec c = { .w = &w };
 
-        frame_put_string(&w, words);
-        return frame_finish(&w);
+        code_string(&c, (char *) words, CLIENT_WORDS_MAX + 1);
+        return finish_writing(&c);
 }
 
 int client_get_last_words(FrameReader *body, char ret[static CLIENT_WORDS_MAX + 1]) {

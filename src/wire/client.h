@@ -20,7 +20,8 @@
  * vote names its phase by the group, protocol and phase of the notification. DONE and PING have no body.
  *
  * Each get function returns 0 or -EBADMSG, and wants the body to end where its frame does; each encode
- * function the length of the frame, or a negative errno value as frame_finish().
+ * function the length of the frame, -EMSGSIZE for a buffer that is too small, or -EINVAL for values that no
+ * get function would take.
  */
 
 #include "util/syspar-name.h"
@@ -67,7 +68,7 @@ typedef struct ClientError {
         int32_t token;
         GsRequest request;
         GsReturn error;
-        bool has_event; /* the failing proposal follows; not for joins and subscriptions: these end a token */
+        bool has_event; /* the failing proposal follows; not for joins and subscriptions: these die */
         Event event;
 } ClientError;
 
@@ -83,8 +84,7 @@ int client_get_welcome(FrameReader *body, ClientWelcome *ret);
  */
 ssize_t client_encode_request(
                 const Event *event, const char *local_name, uint32_t serial, void *buffer, size_t size);
-int client_get_request(
-                FrameReader *body, Event *ret, char ret_local_name[static CLIENT_LOCAL_NAME_MAX + 1]);
+int client_get_request(FrameReader *body, Event *ret, char ret_local_name[static CLIENT_LOCAL_NAME_MAX + 1]);
 
 ssize_t client_encode_subscribe(const ClientSubscribe *subscribe, void *buffer, size_t size);
 int client_get_subscribe(FrameReader *body, ClientSubscribe *ret);

@@ -23,8 +23,11 @@ enum {
 #define FIXED_SIZE_MAX 512 /* all but lists and bytes */
 
 static uint8_t parts_of(const GsNotification *n) {
-        return (n->n_phase ? HAS_N_PHASE : 0) | (n->votes ? HAS_VOTE : 0) | (n->leaves ? HAS_LEAVES : 0) |
-               (n->deaths ? HAS_DEATHS : 0) | (n->attributes ? HAS_ATTRIBUTES : 0);
+        bool changing = n->n_changing > 0;
+
+        return (n->n_phase ? HAS_N_PHASE : 0) | (n->votes ? HAS_VOTE : 0) |
+               (changing && n->leaves ? HAS_LEAVES : 0) | (changing && n->deaths ? HAS_DEATHS : 0) |
+               (n->attributes ? HAS_ATTRIBUTES : 0);
 }
 
 static void code_fixed(Codec *c, NotificationFrame *f, uint8_t *parts) {
@@ -49,6 +52,8 @@ static void code_fixed(Codec *c, NotificationFrame *f, uint8_t *parts) {
         code_provider(c, &n->proposed_by);
         code_u32(c, &n->n_current);
         code_u32(c, &n->n_changing);
+        if (n->n_changing == 0 && *parts & (HAS_LEAVES | HAS_DEATHS))
+                c->invalid = true;
 }
 
 /* Lists of a frame; their sizes are checked against what is left of it, whatever the counts say. */
@@ -87,8 +92,8 @@ size_t notification_size(const GsNotification *n, NotificationList list) {
                n->message.size;
 }
 
-ssize_t notification_encode(const GsNotification *n, int32_t token, NotificationList list, void *buffer,
-                size_t size) {
+ssize_t notification_encode(
+                const GsNotification *n, int32_t token, NotificationList list, void *buffer, size_t size) {
         FrameWriter w = frame_begin(buffer, size, FRAME_NOTIFICATION, 0);
         NotificationFrame f = { .token = token, .list = list, .n = *n };
         uint8_t parts = parts_of(n);

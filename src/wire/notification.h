@@ -70,8 +70,8 @@ typedef struct NotificationFrame {
 size_t notification_size(const GsNotification *n, NotificationList list);
 
 /* Write the frame. Its length, or -EMSGSIZE; -EINVAL: a value that no decoder would take. */
-ssize_t notification_encode(const GsNotification *n, int32_t token, NotificationList list, void *buffer,
-                size_t size);
+ssize_t notification_encode(
+                const GsNotification *n, int32_t token, NotificationList list, void *buffer, size_t size);
 
 /*
  * Read the body of a FRAME_NOTIFICATION that begins at a multiple of 4. The lists and bytes of *ret point

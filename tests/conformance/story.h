@@ -181,7 +181,7 @@ const char *word(const char *line, const char *name);
 
 long now_ms(void);
 
-/* ---- the daemon, as CONFORMANCE_DAEMON can do with a domain: start, stop, kill, freeze, thaw ---- */
+/* ---- the daemon, as the program CONFORMANCE_DAEMON can: see daemon.sh ---- */
 
 void daemon_do_here(const char *verb, const char *domain);
 #define daemon_do(verb, domain) (HERE, daemon_do_here(verb, domain))
@@ -197,7 +197,7 @@ typedef struct Case {
 } Case;
 
 typedef struct Stories {
-        const char *file; /* as INDEX names it */
+        const char *file; /* as INDEX names it; "lab-...": told with --lab only */
         const Case *cases;
         size_t n;
         struct Stories *next;

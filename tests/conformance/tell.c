@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * conformance [--list] [CASE...] - tells the cases, or those that are named, many at a time: they mostly
- * wait. Prints TAP, in the order of the list, with what was heard in the cases that failed.
+ * conformance [--list] [--lab] [CASE...] - tells the cases, or those that are named, many at a time: they
+ * mostly wait. Prints TAP, in the order of the list, with what was heard in the cases that failed. With --lab
+ * those that need more than a daemon.
  */
 
 #include "tell.h"
@@ -109,27 +110,25 @@ static bool print(size_t number, Run *r) {
         return good || skipped;
 }
 
-static bool wanted(const Case *c, int n, char **names) {
-        for (int i = 0; i < n; i++)
-                if (strcmp(names[i], c->number) == 0)
+static bool wanted(const Case *c, char **names) {
+        if (!*names)
+                return true;
+        for (; *names; names++)
+                if (strcmp(*names, c->number) == 0)
                         return true;
-        return n == 0;
+        return false;
 }
 
-int main(int argc, char **argv) {
-        bool list = argc > 1 && strcmp(argv[1], "--list") == 0;
-        size_t running = 0, bad = 0;
-
+static void choose(bool lab, char **names) {
         for (Stories *s = all; s; s = s->next)
-                for (size_t i = 0; i < s->n; i++)
-                        if (list)
-                                printf("%s:%s\n", s->file, s->cases[i].number);
-                        else if (n_runs < CASES_MAX && wanted(&s->cases[i], argc - 1, argv + 1))
+                for (size_t i = 0; i < s->n && n_runs < CASES_MAX; i++)
+                        if ((strncmp(s->file, "lab-", 4) == 0) == lab && wanted(&s->cases[i], names))
                                 runs[n_runs++] = (Run){ .file = s->file, .test = &s->cases[i] };
-        if (list)
-                return 0;
+}
 
-        (void) signal(SIGPIPE, SIG_IGN);
+static void run_all(void) {
+        size_t running = 0;
+
         for (size_t i = 0; i < n_runs; i++) {
                 if (running == JOBS)
                         end_one();
@@ -139,7 +138,23 @@ int main(int argc, char **argv) {
         }
         while (running-- > 0)
                 end_one();
+}
 
+int main(int argc, char **argv) {
+        bool list = argc > 1 && strcmp(argv[1], "--list") == 0;
+        bool lab = argc > 1 && strcmp(argv[1], "--lab") == 0;
+        size_t bad = 0;
+
+        choose(lab || list, argv + 1 + (list || lab));
+        if (list) {
+                choose(false, argv + 2);
+                for (size_t i = 0; i < n_runs; i++)
+                        printf("%s:%s\n", runs[i].file, runs[i].test->number);
+                return 0;
+        }
+
+        (void) signal(SIGPIPE, SIG_IGN);
+        run_all();
         for (size_t i = 0; i < n_runs; i++)
                 bad += !print(i + 1, &runs[i]);
         printf("1..%zu\n", n_runs);

@@ -209,9 +209,11 @@ static void names_and_merge_control_stay(void) {
         other = g;
         other.gs_source_group_name = source.gs_group_name;
         returns(HA_GS_BAD_PARAMETER, change_attributes(c.seat[0], HA_GS_1_PHASE, 0, &other));
+
+        /* Of this one, any other value is an invalid block already. */
         other = g;
         other.gs_merge_control = HA_GS_LARGER_MERGE;
-        returns(HA_GS_BAD_PARAMETER, change_attributes(c.seat[0], HA_GS_1_PHASE, 0, &other));
+        returns(HA_GS_BAD_GROUP_ATTRIBUTES, change_attributes(c.seat[0], HA_GS_1_PHASE, 0, &other));
         quiet_cast(&d);
 }
 

@@ -226,17 +226,17 @@ static void a_leave_is_of_the_caller_alone(void) {
         Attributes g = group("g", HA_GS_1_PHASE);
         Cast c = cast(3, &g);
 
-        actor_deafen(c.seat[0].actor, true);
-        actor_deafen(c.seat[1].actor, true);
+        for (int i = 0; i < 2; i++)
+                actor_deafen(c.seat[i].actor, true);
         ok(leave(c.seat[0], HA_GS_1_PHASE, 0, 0));
+        expect(c.seat[2], "approved LEAVE by=1/5 changing=1/5 members=2/5,3/5");
         ok(leave(c.seat[1], HA_GS_1_PHASE, 0, 0));
-        actor_deafen(c.seat[0].actor, false);
-        actor_deafen(c.seat[1].actor, false);
-        expect(c.seat[0], "approved LEAVE by=1/5 changing=1/5 members=2/5,3/5");
+        expect(c.seat[2], "approved LEAVE by=2/5 changing=2/5 members=3/5");
+        for (int i = 0; i < 2; i++)
+                actor_deafen(c.seat[i].actor, false);
+        expect(c.seat[0], "approved LEAVE changing=1/5 members=2/5,3/5");
         expect(c.seat[1], "approved LEAVE changing=1/5 members=2/5,3/5");
-        expect(c.seat[2], "approved LEAVE changing=1/5 members=2/5,3/5");
-        expect(c.seat[1], "approved LEAVE by=2/5 changing=2/5 members=3/5");
-        expect(c.seat[2], "approved LEAVE changing=2/5 members=3/5");
+        expect(c.seat[1], "approved LEAVE changing=2/5 members=3/5");
 }
 
 /* What comes while nothing runs begins at once, and alone. */

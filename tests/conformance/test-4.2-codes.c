@@ -473,7 +473,12 @@ static int ffdc_id_nowhere(void *data) {
         return (int) ha_gs_get_ffdc_id(NULL);
 }
 
-/* malloc() of the program is that of its libraries too. */
+/* malloc() of the program is that of its libraries too, unless a sanitizer has put its own there. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define OWN_MALLOC 0
+#else
+#define OWN_MALLOC 1
+
 static bool no_memory;
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t n, size_t size);
@@ -512,6 +517,8 @@ static int subscribe_without_memory(void *data) {
         return code;
 }
 
+#endif
+
 /* ---- the table ---- */
 
 typedef enum Who {
@@ -549,7 +556,10 @@ static const Row rows[] = {
         SYNC(CLIENT, join_long_name, HA_GS_NAME_TOO_LONG),
         SYNC(CLIENT, join_long_source, HA_GS_NAME_TOO_LONG),
         SYNC(CLIENT, join_long_local_name, HA_GS_NAME_TOO_LONG),
+#if OWN_MALLOC
         SYNC(CLIENT, join_without_memory, HA_GS_NO_MEMORY),
+        SYNC(CLIENT, subscribe_without_memory, HA_GS_NO_MEMORY),
+#endif
         DELAYED(CLIENT, join_different, "error JOIN code=BAD_GROUP_ATTRIBUTES"),
         DELAYED(CLIENT, join_duplicate, "error JOIN code=DUPLICATE_INSTANCE_NUMBER"),
         DELAYED(CLIENT, join_system, "error JOIN code=INVALID_GROUP"),
@@ -561,7 +571,6 @@ static const Row rows[] = {
         SYNC(CLIENT, subscribe_for_nothing, HA_GS_BAD_PARAMETER),
         SYNC(CLIENT, subscribe_without_callback, HA_GS_BAD_PARAMETER),
         SYNC(CLIENT, subscribe_long_name, HA_GS_NAME_TOO_LONG),
-        SYNC(CLIENT, subscribe_without_memory, HA_GS_NO_MEMORY),
         DELAYED(CLIENT, subscribe_unknown, "error SUBSCRIPTION code=UNKNOWN_GROUP"),
 
         SYNC(MEMBER, do_unsubscribe, HA_GS_BAD_MEMBER_TOKEN),
@@ -651,6 +660,8 @@ static ha_gs_rc_t provoke(const World *w, Who who, Part *part, Seat *ret) {
         ha_gs_rc_t code;
 
         wrong.token = w->who[who].token;
+        if (who == BUSY || who == WAITING)
+                memcpy(wrong.group, w->names.busy, sizeof(wrong.group));
         code = (ha_gs_rc_t) play(w->who[who].actor, part, &wrong, sizeof(wrong));
         *ret = seat_of(w->who[who].actor, wrong.token);
         return code;

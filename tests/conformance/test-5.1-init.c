@@ -184,6 +184,45 @@ static void init_works_as_soon_as_the_daemon_accepts(void) {
         daemon_do("stop", domain);
 }
 
+/* A daemon that does not move holds up these three, for as long as they are patient, and nobody else. */
+static void only_three_routines_wait_and_not_for_ever(void) {
+        const char *domain = domain_name("x");
+        Attributes g = group("g", HA_GS_1_PHASE), h = group("h", HA_GS_1_PHASE);
+        InitPart init = init_plainly();
+        Actor *a = actor_start(), *b = actor_start(), *c = actor_start();
+        Seat s, t, w;
+        long began;
+
+        daemon_do("start", domain);
+        actor_domain(a, domain);
+        actor_domain(b, domain);
+        actor_domain(c, domain);
+        ok(try_init(a, &init));
+        ok(try_init(b, &init));
+        s = join(a, &g, 1);
+        expect(s, "approved JOIN");
+        w = subscribe(b, g.gs_group_name, HA_GS_SUBSCRIBE_STATE);
+        expect(w, "subscription STATE");
+
+        daemon_do("freeze", domain);
+        began = now_ms();
+        t = join(a, &h, 1);
+        (void) subscribe(a, g.gs_group_name, HA_GS_SUBSCRIBE_STATE);
+        ok(change_state(s, HA_GS_1_PHASE, 0, "s"));
+        ok(leave(s, HA_GS_1_PHASE, 0, 0));
+        check(now_ms() - began < 2000);
+        play_begin(a, part_goodbye, &t.token, sizeof(t.token));
+        play_begin(b, part_unsubscribe, &w.token, sizeof(w.token));
+        play_begin(c, part_init, &init, sizeof(init));
+        returns(HA_GS_NOT_OK, play_end(a, NULL, 0));
+        returns(HA_GS_NOT_OK, play_end(b, NULL, 0));
+        returns(HA_GS_CONNECT_FAILED, play_end(c, NULL, 0));
+        check(now_ms() - began > 4000 && now_ms() - began < 9000);
+        actor_leave_alone(a);
+        actor_leave_alone(b);
+        daemon_do("kill", domain);
+}
+
 /* ---- fork ---- */
 
 typedef struct ForkPart {
@@ -232,7 +271,7 @@ static void a_child_cannot_use_the_parents_connection(void) {
         everyone(&c, "approved PROVIDER_MESSAGE message=\"m\" members=1/5,2/5");
 }
 
-STORIES("test-5.1-init", CASE("5.1-01", the_descriptor_tells_when_to_dispatch), CASE("5.1-02", root_may),
+STORIES("test-5.1-init", CASE("5-05", only_three_routines_wait_and_not_for_ever), CASE("5.1-01", the_descriptor_tells_when_to_dispatch), CASE("5.1-02", root_may),
                 CASE("5.1-02b", a_member_of_hagsuser_may), CASE("5.1-03", others_are_refused),
                 CASE("5.1-04", socket_options_are_no_signal_and_adapter_info),
                 CASE("5.1-05", a_script_may_be_given), CASE("5.1-06", checks_need_a_callback_and_an_interval),

@@ -7,8 +7,9 @@
  *      deactivator named-client SOCKET
  *              the same with a socket that has a name of its own
  *      deactivator daemon SOCKET HOW LIMIT FLAG SCRIPT
- *              listens there, accepts a client, has the script run, and prints how that ended. HOW is `request`,
- *              or one of the table below: what a hagsd that somebody took over may try
+ *              listens there, accepts a client, has the script run, and prints how that ended. HOW is `module`:
+ *              by the daemon's own code; `request`: by hand; or another one of the table below: what a hagsd that
+ *              somebody took over may try
  *      deactivator many N SOCKET SCRIPT
  *              the same, N times at once; prints how many ended in which way
  */
@@ -21,6 +22,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "hagsd/deactivate.h"
 #include "util/macro.h"
 #include "util/paths.h"
 #include "wire/deactivate.h"
@@ -311,6 +313,27 @@ static int accept_client(const char *path) {
         return client;
 }
 
+static void on_end(void *userdata, int status, bool by_limit) {
+        if (by_limit)
+                puts("by limit");
+        else if (status < 0)
+                printf("not started: %s\n", strerrorname_np(-status));
+        else
+                printf("status %d\n", status);
+        (void) sd_event_exit(userdata, EXIT_SUCCESS);
+}
+
+static int play_module(const char *path) {
+        _cleanup_(deactivate_run_freep) DeactivateRun *run = NULL;
+        int client = accept_client(path);
+        sd_event *event = NULL;
+
+        if (sd_event_default(&event) < 0 || deactivate_run(event, &request, client, on_end, event, &run) < 0)
+                die("deactivate_run");
+        (void) close(client);
+        return sd_event_loop(event);
+}
+
 static int play_daemon(const char *path, const char *how) {
         int client = accept_client(path), helper = connect_to(PATH_DEACTIVATE_SOCKET);
         char buffer[64];
@@ -347,6 +370,8 @@ int main(int argc, char **argv) {
                 return play_client(argv[2], true);
         if (argc == 7 && strcmp(argv[1], "daemon") == 0) {
                 ask_for(argv[6], argv[4], argv[5]);
+                if (strcmp(argv[3], "module") == 0)
+                        return play_module(argv[2]);
                 return play_daemon(argv[2], argv[3]);
         }
         if (argc == 5 && strcmp(argv[1], "many") == 0) {

@@ -125,11 +125,12 @@ t "every path is documented" nothing_from undocumented_paths
 # The literals of the calls that make sentences, one a line; with -a all literals of the file. Adjacent ones are one.
 literals() { # [-a] FILE
         local all=0
+        local speakers='^(fault|manager_fault|warn|config_warn|complain|log_line|session_(complain|fail|refuse))$'
 
         [ "$1" != -a ] || { all=1; shift; }
         # shellcheck disable=SC2046
         "${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -DHAGS_VERSION='""' -Isrc -E \
-                $(pkg-config --cflags libsystemd inih jansson) "$1" | awk -v file="\"$1\"" -v all="$all" '
+                $(pkg-config --cflags libsystemd inih jansson) "$1" | awk -v file="\"$1\"" -v all="$all" -v speakers="$speakers" '
                 function put() {
                         if (text != "" && (all || speaks[depth]))
                                 print text
@@ -147,8 +148,7 @@ literals() { # [-a] FILE
                                 }
                                 put()
                                 if (token == "(") {
-                                        speaks[depth + 1] = speaks[depth] || before ~ \
-                                                /^(manager_fault|fault|warn|(session_)?complain|config_warn|log_line|session_(fail|refuse))$/
+                                        speaks[depth + 1] = speaks[depth] || before ~ speakers
                                         depth++
                                         first = first || before == "log_line"
                                 } else if (token == ")")

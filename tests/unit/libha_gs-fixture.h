@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A daemon for the tests of the client library: a thread that says welcome, and answers what wants an answer.
- * Everything else that it says, the test says through it; what it hears is kept for the test.
+ * A daemon for the tests of the client library: a thread that says welcome, and answers what wants an
+ * answer. Everything else that it says, the test says through it; what it hears is kept for the test.
  */
 
 #include <setjmp.h>
@@ -246,9 +246,10 @@ static inline const Event *heard_event(EventType type) {
 
 /* ---- there, and gone ---- */
 
-/* The daemon closes the connection. */
+/* The daemon closes the connection; at once, though its thread may hold it in poll(). */
 static inline void hang_up(void) {
         (void) pthread_mutex_lock(&fake.lock);
+        (void) shutdown(fake.peer, SHUT_RDWR);
         (void) close(fake.peer);
         fake.peer = -EBADF;
         (void) pthread_mutex_unlock(&fake.lock);
@@ -316,7 +317,8 @@ static inline void no_error(const ha_gs_delayed_error_notification_t *block) {
 static inline int start_client(ha_gs_delayed_error_cb_t *callback) {
         ha_gs_descriptor_t fd;
 
-        assert_int_equal(ha_gs_init(&fd, HA_GS_SOCKET_NO_SIGNAL, NULL, NULL, NULL, callback, NULL), HA_GS_OK);
+        assert_int_equal(
+                        ha_gs_init(&fd, HA_GS_SOCKET_NO_SIGNAL, NULL, NULL, NULL, callback, NULL), HA_GS_OK);
         return fd;
 }
 

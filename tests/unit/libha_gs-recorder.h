@@ -101,7 +101,8 @@ static inline void keep_proposal(Shown *s, const ha_gs_proposal_t *p) {
         keep_state(&s->proposed_state, p->gs_proposed_state_value);
         keep_state(&s->source_state, p->gs_source_state_value);
         if (p->gs_provider_message)
-                keep_bytes(&s->message, p->gs_provider_message->gs_length, p->gs_provider_message->gs_message);
+                keep_bytes(&s->message, p->gs_provider_message->gs_length,
+                                p->gs_provider_message->gs_message);
         if (p->gs_leave_info) {
                 s->n_leaves = p->gs_leave_info->gs_count;
                 memcpy(s->leaves, p->gs_leave_info->gs_leave_codes, s->n_leaves * sizeof(*s->leaves));
@@ -258,10 +259,10 @@ static inline ha_gs_token_t subscribe(const char *group, unsigned control) {
 }
 
 static inline ha_gs_proposal_info_t message_of(ha_gs_provider_message_t *message, const char *text) {
-        *message = (ha_gs_provider_message_t){ .gs_length = (int) strlen(text), .gs_message = (char *) text };
-        return (ha_gs_proposal_info_t){
-                .gs_message_request = { .gs_num_phases = HA_GS_1_PHASE, .gs_message = message }
-        };
+        *message = (ha_gs_provider_message_t){ .gs_length = (int) strlen(text),
+                .gs_message = (char *) text };
+        return (ha_gs_proposal_info_t){ .gs_message_request = { .gs_num_phases = HA_GS_1_PHASE,
+                                                        .gs_message = message } };
 }
 
 static inline ha_gs_rc_t send_message(ha_gs_token_t token, const char *text) {

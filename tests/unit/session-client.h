@@ -80,7 +80,9 @@ static inline void join(int fd, int32_t token) {
 }
 
 static inline void send_subscribe(int fd, int32_t token) {
-        const ClientSubscribe subscribe = { .token = token, .control = GS_SUBSCRIBE_STATE, .group = "group" };
+        const ClientSubscribe subscribe = {
+                .token = token, .control = GS_SUBSCRIBE_STATE, .group = "group"
+        };
         uint8_t frame[128];
         ssize_t n = client_encode_subscribe(&subscribe, frame, sizeof(frame));
 
@@ -166,7 +168,8 @@ static inline void expect_token_dead(Fixture *f, int fd, int32_t token) {
         assert_int_equal(number, token);
 }
 
-static inline NotificationFrame expect_notification(Fixture *f, int fd, int32_t token, NotificationList list) {
+static inline NotificationFrame expect_notification(
+                Fixture *f, int fd, int32_t token, NotificationList list) {
         NotificationFrame n;
 
         expect_frame(f, fd, FRAME_NOTIFICATION, 0);

@@ -117,15 +117,14 @@ static inline void record(Fixture *f, Call call) {
 }
 
 static inline int on_submit(void *userdata, const Event *event) {
+        Call call = { .hook = CALL_SUBMIT, .type = event->type, .client = event->client };
         Fixture *f = userdata;
 
-        record(f, (Call){
-                                  .hook = CALL_SUBMIT,
-                                  .type = event->type,
-                                  .client = event->client,
-                                  .flag = event->type == EVENT_JOIN ? event->join.has_script
-                                                                    : event->responsiveness.back,
-                  });
+        if (event->type == EVENT_JOIN)
+                call.flag = event->join.has_script;
+        if (event->type == EVENT_RESPONSIVENESS)
+                call.flag = event->responsiveness.back;
+        record(f, call);
         return f->submit_result;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The wiring: what a session submits comes back to sessions, through engine and state machine; and what is told
- * of the domain. */
+/* The wiring: what a session submits comes back to sessions, through engine and state machine; and what is
+ * told of the domain. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -51,8 +51,8 @@ void __wrap_session_server_notify(SessionServer *server, GsClient to, const GsNo
 
 void __wrap_session_server_error(
                 SessionServer *server, GsClient to, GsRequest request, GsReturn error, const Event *failing);
-void __wrap_session_server_error(
-                SessionServer *server, GsClient to, GsRequest request, GsReturn error, const Event *failing) {
+void __wrap_session_server_error(SessionServer *server, GsClient to, GsRequest request, GsReturn error,
+                const Event *failing) {
         assert_ptr_equal(server, sessions);
         heard.calls[heard.n++] = (Heard){
                 .to = to,
@@ -80,6 +80,20 @@ int __wrap_core_apply(Core *core, const Event *event, const CoreSink *sink);
 static bool out_of_memory;
 int __wrap_core_apply(Core *core, const Event *event, const CoreSink *sink) {
         return out_of_memory ? -ENOMEM : __real_core_apply(core, event, sink);
+}
+
+static char logged[256];
+
+void __wrap_log_group_line(int priority, const char *group, const char *file, int line, const char *function,
+                const char *format, ...) _printf_(6, 7);
+void __wrap_log_group_line(_unused_ int priority, const char *group, _unused_ const char *file,
+                _unused_ int line, _unused_ const char *function, const char *format, ...) {
+        va_list ap;
+        int n = snprintf(logged, sizeof(logged), "%s: ", group);
+
+        va_start(ap, format);
+        (void) vsnprintf(logged + n, sizeof(logged) - (size_t) n, format, ap);
+        va_end(ap);
 }
 
 static void on_change(_unused_ void *userdata) {
@@ -254,6 +268,7 @@ static void test_a_limit_ends_the_phase(void **state) {
         assert_true(clock_usec(CLOCK_MONOTONIC) - begun >= USEC_PER_SEC);
         assert_heard(1, 1, GS_APPROVED_NOTIFICATION, GS_JOIN);
         assert_true(heard.calls[1].summary & GS_TIME_LIMIT_EXCEEDED);
+        assert_string_equal(logged, "g: A time limit of 1 s has passed: join in group g waits for 5/7");
 }
 
 /* ---- the end ---- */
@@ -339,12 +354,14 @@ static void test_a_protocol_that_waits_says_for_whom(void **state) {
         assert_described(d, 6, "Domain sp_x established by node 7; 1 group, 6 providers, 6 clients");
         (void) poll(NULL, 0, 1050);
         assert_described(d, 6,
-                        "Domain sp_x established by node 7; 1 group, 6 providers, 6 clients; provider message "
+                        "Domain sp_x established by node 7; 1 group, 6 providers, 6 clients; provider "
+                        "message "
                         "in group g waits for 1/7, 3/7, 4/7, 5/7 and 1 more");
         for (uint32_t i = 3; i <= 5; i++)
                 vote(d, i, heard.calls[0].phase);
         assert_described(d, 6,
-                        "Domain sp_x established by node 7; 1 group, 6 providers, 6 clients; provider message "
+                        "Domain sp_x established by node 7; 1 group, 6 providers, 6 clients; provider "
+                        "message "
                         "in group g waits for 1/7, 6/7");
 }
 

@@ -10,7 +10,8 @@ static void test_ready_daemon_tells_its_domain_and_serves(void **state) {
         struct stat st;
 
         start(f);
-        assert_true(notified(f, "STATUS=Domain sp_x established by node 0; 0 groups, 0 providers, 0 clients"));
+        assert_true(notified(
+                        f, "STATUS=Domain sp_x established by node 0; 0 groups, 0 providers, 0 clients"));
         assert_int_equal(stat(f->socket, &st), 0);
         assert_int_equal(st.st_mode, S_IFSOCK | 0666);
         assert_int_equal(stop(f), 0);

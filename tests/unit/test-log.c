@@ -70,7 +70,10 @@ static void set_journal_stream(ino_t difference) {
 
 static int setup(void **state) {
         static const LogIdentity identity = {
-                .ident = TEST_IDENT, .syspar = "sp_prod", .node_number = 9, .incarnation = 17,
+                .ident = TEST_IDENT,
+                .syspar = "sp_prod",
+                .node_number = 9,
+                .incarnation = 17,
         };
         Fixture *x;
         int fd;
@@ -286,7 +289,7 @@ static void test_what_is_not_known_yet_is_no_field(void **state _unused_) {
 }
 
 static void test_message_ids_are_those_of_the_catalog(void **state _unused_) {
-#define ASSERT_ID(name, uuid)                            \
+#define ASSERT_ID(name, uuid)                             \
         assert_string_equal(MESSAGE_##name.label, #name); \
         assert_string_equal(MESSAGE_##name.id, uuid);     \
         assert_int_equal(strlen(uuid), 32);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What client libraries ask for, and what the session makes of it. __wrap_log_line() takes what is logged. */
+/* What client libraries ask for, and what comes of it. __wrap_log_line() takes what is logged. */
 
 #include "session-client.h"
 
@@ -153,7 +153,8 @@ static void test_refusal_comes_behind_what_was_answered_before(void **state) {
 
 static void test_requests_are_submitted_in_order_as_events_of_the_connection(void **state) {
         Fixture *f = *state;
-        _cleanup_(closep) int first = welcome_client(f, &plain_hello), client = welcome_client(f, &plain_hello);
+        _cleanup_(closep) int first = welcome_client(f, &plain_hello);
+        _cleanup_(closep) int client = welcome_client(f, &plain_hello);
         unsigned i = 0;
 
         for (EventType type = EVENT_JOIN; type <= EVENT_VOTE; type++)

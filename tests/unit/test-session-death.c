@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * How sessions end: what the state machine hears of it, and what is kept for scripts. __wrap_log_line() takes
- * what is logged; __wrap_pidfd_open() and __wrap_getsockopt() are kernels that know no pidfds.
+ * How sessions end: what the state machine hears of it, and what is kept for scripts. __wrap_log_line()
+ * takes what is logged; __wrap_pidfd_open() and __wrap_getsockopt() are kernels that know no pidfds.
  */
 
 #include "session-client.h"
@@ -115,7 +115,7 @@ static void test_what_a_client_sent_counts_though_it_cannot_be_told_anything(voi
 
 /* ---- the process ---- */
 
-/* In a child: be a client, leave the socket to a grandchild that lives on, and die. Returns the grandchild. */
+/* A client leaves its socket to a child, which lives on, and dies. Returns the child. */
 static pid_t abandon_a_socket(Fixture *f) {
         int grandchild[2], status;
         pid_t pid, heir;
@@ -301,7 +301,8 @@ static void test_script_outlives_its_client_as_long_as_it_may_be_wanted(void **s
 
         session_server_flush(f->server);
         assert_script(f, -1);
-        session_server_notify(f->server, with_script, &(GsNotification){ .type = GS_ANNOUNCEMENT_NOTIFICATION });
+        session_server_notify(
+                        f->server, with_script, &(GsNotification){ .type = GS_ANNOUNCEMENT_NOTIFICATION });
         session_server_token_dead(f->server, with_script);
         session_server_flush(f->server);
         assert_script(f, -1);

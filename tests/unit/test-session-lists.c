@@ -53,8 +53,8 @@ static NodeId node_id(unsigned node) {
 /* ---- the wiring ---- */
 
 static bool shows_list(const GsNotification *n) {
-        return n->type != GS_ANNOUNCEMENT_NOTIFICATION && (n->type != GS_SUBSCRIPTION_NOTIFICATION ||
-                                                           n->subscription_type & GS_SUBSCRIBE_MEMBERSHIP);
+        return n->type != GS_ANNOUNCEMENT_NOTIFICATION &&
+               (n->type != GS_SUBSCRIPTION_NOTIFICATION || n->subscription_type & GS_SUBSCRIBE_MEMBERSHIP);
 }
 
 static void on_notify(void *userdata, GsClient to, const GsNotification *n) {
@@ -204,15 +204,17 @@ static void propose_something(Story *s, unsigned node, int32_t token) {
         if (e.type == EVENT_EXPEL) {
                 e.expel.n_targets = (uint16_t) (1 + roll(s, 2));
                 e.expel.targets[0] = (GsProvider){ (uint16_t) roll(s, 10), (uint16_t) (1 + roll(s, 2)) };
-                e.expel.targets[1] = (GsProvider){ (uint16_t) (10 + roll(s, 10)), (uint16_t) (1 + roll(s, 2)) };
+                e.expel.targets[1] =
+                                (GsProvider){ (uint16_t) (10 + roll(s, 10)), (uint16_t) (1 + roll(s, 2)) };
         }
         apply(s, &e, node);
 }
 
 /* All who can vote do, but for some whom the limit ends the phase without. */
 static void vote_in(Story *s, unsigned group) {
-        const GsVote value = roll(s, 4) == 0 ? GS_VOTE_REJECT : roll(s, 3) == 0 ? GS_VOTE_CONTINUE
-                                                                                : GS_VOTE_APPROVE;
+        const GsVote value = roll(s, 4) == 0   ? GS_VOTE_REJECT
+                             : roll(s, 3) == 0 ? GS_VOTE_CONTINUE
+                                               : GS_VOTE_APPROVE;
         EventPhase phase = s->phases[group];
 
         for (unsigned node = 0; node < 2; node++)

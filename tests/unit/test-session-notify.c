@@ -21,7 +21,8 @@ static GsNotification make_notification(GsNotificationType type, GsRequest reque
         };
 }
 
-static void tell(Fixture *f, GsClient to, GsNotificationType type, GsRequest request, uint32_t whats_changed) {
+static void tell(Fixture *f, GsClient to, GsNotificationType type, GsRequest request,
+                uint32_t whats_changed) {
         const GsNotification n = make_notification(type, request, whats_changed);
 
         session_server_notify(f->server, to, &n);
@@ -112,7 +113,8 @@ static void test_list_is_sent_once_and_then_its_changes(void **state) {
                                 NOTIFICATION_LIST_SAME },
                 { GS_REJECTED_NOTIFICATION, GS_JOIN, GS_REJECTED_MEMBERSHIP, NOTIFICATION_LIST_SAME },
                 { GS_ANNOUNCEMENT_NOTIFICATION, GS_JOIN, 0, NOTIFICATION_LIST_NONE },
-                { GS_APPROVED_NOTIFICATION, GS_FAILURE_LEAVE, GS_UPDATED_MEMBERSHIP, NOTIFICATION_LIST_REMOVE },
+                { GS_APPROVED_NOTIFICATION, GS_FAILURE_LEAVE, GS_UPDATED_MEMBERSHIP,
+                                NOTIFICATION_LIST_REMOVE },
                 { GS_APPROVED_NOTIFICATION, GS_CAST_OUT, GS_UPDATED_MEMBERSHIP, NOTIFICATION_LIST_REMOVE },
                 { GS_APPROVED_NOTIFICATION, GS_EXPEL, GS_UPDATED_MEMBERSHIP, NOTIFICATION_LIST_REMOVE },
                 { GS_APPROVED_NOTIFICATION, GS_LEAVE, GS_UPDATED_MEMBERSHIP | GS_UPDATED_STATE_VALUE,
@@ -313,7 +315,8 @@ static void test_slow_reader_gets_everything(void **state) {
                         session_server_flush(f->server);
                 }
                 settle(f);
-                assert_int_equal(expect_notification(f, client, 1, NOTIFICATION_LIST_NONE).n.summary, n_heard);
+                assert_int_equal(expect_notification(f, client, 1, NOTIFICATION_LIST_NONE).n.summary,
+                                n_heard);
                 n_heard++;
         }
         assert_int_equal(queued_for(f, one), 0);

@@ -41,8 +41,8 @@ static const Status example = {
 
 /* The same as bytes. Version 1 never changes: where this test fails, the version must rise. */
 static const uint8_t golden[] = {
-        'H', 'A', 'G', 'S', 1, 0, 2, 0, 115, 0, 0, 0, 0xef, 0xbe, 0xad, 0xde,
-        7, 0, 's', 'p', '_', 'p', 'r', 'o', 'd',        /* syspar */
+        'H', 'A', 'G', 'S', 1, 0, 2, 0, 115, 0, 0, 0, 0xef, 0xbe, 0xad, 0xde, 7, 0, 's', 'p', '_', 'p', 'r',
+        'o', 'd',                                       /* syspar */
         5, 0,                                           /* node_number */
         17, 0, 0, 0, 0, 0, 0, 0,                        /* incarnation */
         0x67, 0x12, 0, 0,                               /* pid */
@@ -55,9 +55,9 @@ static const uint8_t golden[] = {
         1,                                              /* trace */
         1,                                              /* log_state */
         12, 0, 0, 0, 0, 0, 0, 0,                        /* log_missing */
-        13, 0, '/', 'v', 'a', 'r', '/', 'h', 'a', '/', 'l', 'o', 'g', '/', 'x',
-        3, 0, 0, 0, 5, 0, 0xff, 0x07,                   /* up_nodes */
-        3, 1, 0, 0, 4, 1, 0, 0, 5, 1, 0, 0,             /* n_groups, n_providers, n_subscribers */
+        13, 0, '/', 'v', 'a', 'r', '/', 'h', 'a', '/', 'l', 'o', 'g', '/', 'x', 3, 0, 0, 0, 5, 0, 0xff,
+        0x07,                               /* up_nodes */
+        3, 1, 0, 0, 4, 1, 0, 0, 5, 1, 0, 0, /* n_groups, n_providers, n_subscribers */
 };
 
 /* Where fields lie in it. */
