@@ -158,6 +158,18 @@ $(sim): $(call obj,$(wildcard tests/sim/*.c)) $(archive)
 	$(call say,LD)
 	$(Q)$(link) -o $@ $^ $(lib_libs)
 
+# The oracle of the simulator, for what real clients hear of a real daemon that records what it does.
+oracle       := $(addprefix $(BUILD)/tests/oracle/,oracle hagsd)
+oracle_src   := $(filter-out %/recorder.c,$(wildcard tests/oracle/*.c)) $(wildcard tests/sim/model-*.c) \
+                $(addprefix tests/sim/,note.c oracle.c profile.c text.c)
+$(BUILD)/tests/oracle/oracle: $(call obj,$(oracle_src)) $(client_a) $(archive)
+	$(call say,LD)
+	$(Q)$(link) -o $@ $^ $(lib_libs)
+
+$(BUILD)/tests/oracle/hagsd: $(call obj,src/hagsd/main.c tests/oracle/recorder.c) $(archive)
+	$(call say,LD)
+	$(Q)$(link) -o $@ $^ $(call wraps,tests/oracle/recorder.c) $(lib_libs)
+
 # Each fuzz target twice: with a main() that replays files (any compiler), and as a libFuzzer program (clang).
 $(BUILD)/tests/replay/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(archive)
 	$(call say,LD)

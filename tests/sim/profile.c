@@ -94,3 +94,30 @@ void profile_draw(Profile *ret, Rng *rng) {
         else if (rng_chance(rng, 3))
                 draw_cycle(ret);
 }
+
+void profile_distort(GsAttributes *a, Rng *rng) {
+        switch (rng_below(rng, 7)) {
+        case 0:
+                a->client_version++;
+                break;
+        case 1:
+                a->batch_control ^= (uint8_t) (1 + rng_below(rng, 7));
+                break;
+        case 2:
+                a->num_phases ^= GS_1_PHASE ^ GS_N_PHASE;
+                break;
+        case 3:
+                a->default_vote = (uint8_t) (a->default_vote == GS_VOTE_APPROVE ? GS_VOTE_REJECT
+                                                                                : GS_VOTE_APPROVE);
+                break;
+        case 4:
+                a->time_limit ^= 1;
+                break;
+        case 5:
+                a->reflection_time_limit ^= 2;
+                break;
+        default:
+                a->reflection_num_phases ^= GS_1_PHASE ^ GS_N_PHASE;
+                break;
+        }
+}

@@ -181,6 +181,8 @@ void world_trace(World *w, const char *format, ...) _printf_(2, 3);
 
 /* profile.c */
 void profile_draw(Profile *ret, Rng *rng);
+/* Change one attribute, so that it is another group's. */
+void profile_distort(GsAttributes *a, Rng *rng);
 
 /* daemon.c: one node's wiring */
 void daemon_start(Daemon *d);

@@ -36,33 +36,6 @@ static EventProposal random_proposal(Daemon *d) {
         };
 }
 
-static void distort(GsAttributes *a, Rng *rng) {
-        switch (rng_below(rng, 7)) {
-        case 0:
-                a->client_version++;
-                break;
-        case 1:
-                a->batch_control ^= (uint8_t) (1 + rng_below(rng, 7));
-                break;
-        case 2:
-                a->num_phases ^= GS_1_PHASE ^ GS_N_PHASE;
-                break;
-        case 3:
-                a->default_vote = (uint8_t) (a->default_vote == GS_VOTE_APPROVE ? GS_VOTE_REJECT
-                                                                                : GS_VOTE_APPROVE);
-                break;
-        case 4:
-                a->time_limit ^= 1;
-                break;
-        case 5:
-                a->reflection_time_limit ^= 2;
-                break;
-        default:
-                a->reflection_num_phases ^= GS_1_PHASE ^ GS_N_PHASE;
-                break;
-        }
-}
-
 static void wish_join(Daemon *d, Connection *c, Token *t) {
         static const char *const reserved[] = { "HostMembership", "enMembership", "cssMembershipX" };
         Rng *rng = &d->world->rng;
@@ -82,7 +55,7 @@ static void wish_join(Daemon *d, Connection *c, Token *t) {
         e.join.has_script = rng_chance(rng, 40);
         e.join.attributes = d->world->profile.groups[t->group];
         if (rng_chance(rng, d->world->profile.noise))
-                distort(&e.join.attributes, rng);
+                profile_distort(&e.join.attributes, rng);
         if (rng_chance(rng, d->world->profile.noise) && rng_chance(rng, 20))
                 snprintf(e.join.attributes.group, sizeof(e.join.attributes.group), "%s",
                                 reserved[rng_below(rng, 3)]);
@@ -136,7 +109,7 @@ static void wish_attributes(Daemon *d, Connection *c, Token *t) {
 
         e.attributes.proposal = random_proposal(d);
         e.attributes.attributes = *base;
-        distort(&e.attributes.attributes, &d->world->rng);
+        profile_distort(&e.attributes.attributes, &d->world->rng);
         if (rng_chance(&d->world->rng, d->world->profile.noise))
                 snprintf(e.attributes.attributes.source, sizeof(e.attributes.attributes.source), "g0");
         else if (rng_chance(&d->world->rng, 50))
