@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A thousand joins to one group: one after the other, and all at once with batching. All hear of all. */
+
+#include "gs.h"
+
+#define JOINS 1000
+
+static double seconds_since(uint64_t begin) {
+        return (double) (now_ns() - begin) / 1e9;
+}
+
+static void join_in_turn(_unused_ unsigned rank) {
+        int fd = gs_open(&(GsCallbacks){ 0 });
+        uint64_t begin = now_ns();
+
+        for (unsigned i = 0; i < JOINS; i++) {
+                (void) gs_join("in-turn", i, HA_GS_1_PHASE);
+                while (gs_joined() <= i)
+                        gs_turn(fd);
+        }
+        row_alone("1,000 joins, one after the other, s", seconds_since(begin), "5", "2.5");
+}
+
+static void join_at_once(_unused_ unsigned rank) {
+        int fd = gs_open(&(GsCallbacks){ 0 });
+        uint64_t begin = now_ns();
+
+        for (unsigned i = 0; i < JOINS; i++)
+                (void) gs_join("at-once", i, HA_GS_N_PHASE);
+        while (gs_joined() < JOINS)
+                gs_turn(fd);
+        row_alone("1,000 joins queued at once, batched, all vote, s", seconds_since(begin), "1", "0.5");
+}
+
+int join_main(_unused_ int argc, _unused_ char **argv) {
+        row_head("joins to one group", "");
+        crew_run(1, join_in_turn);
+        crew_run(1, join_at_once);
+        return EXIT_SUCCESS;
+}
