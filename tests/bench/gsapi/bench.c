@@ -94,7 +94,7 @@ void row_alone(const char *what, double ours, const char *must, const char *aim)
 static struct Crew {
         pthread_barrier_t barrier;
         uint64_t begin, end;
-} *crew;
+} * crew;
 
 static void crew_make(unsigned n) {
         pthread_barrierattr_t attributes;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * drive message|protocol N MEMBERS GROUPS: nothing but N one-phase messages, or N protocols in which all
- * vote, in a group of MEMBERS, while there are GROUPS others. For those who watch the daemon, or this client.
+ * vote, in a group of MEMBERS, while there are GROUPS others. For who watches the daemon, or this client.
  */
 
 #include <string.h>

@@ -77,8 +77,8 @@ static int on_connect(sd_event_source *source, int fd, _unused_ uint32_t events,
                 i++;
         if (connection < 0 || i == CLIENTS_MAX)
                 die("echo server: cannot accept a client");
-        if (sd_event_add_io(sd_event_source_get_event(source), &client, connection, EPOLLIN, on_message,
-                            s) < 0)
+        if (sd_event_add_io(sd_event_source_get_event(source), &client, connection, EPOLLIN, on_message, s) <
+                        0)
                 die("echo server: out of memory");
         (void) sd_event_source_set_io_fd_own(client, true);
         s->clients[i] = connection;
@@ -104,7 +104,8 @@ pid_t echo_start(void) {
         pid_t pid;
         int length;
 
-        length = snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1, "hags-bench-%d", (int) getpid());
+        length = snprintf(
+                        address.sun_path + 1, sizeof(address.sun_path) - 1, "hags-bench-%d", (int) getpid());
         address_size = (socklen_t) (offsetof(struct sockaddr_un, sun_path) + 1 + (size_t) length);
         if (fd < 0 || bind(fd, (struct sockaddr *) &address, address_size) < 0 || listen(fd, CREW) < 0)
                 die("echo server: %s", strerror(errno));

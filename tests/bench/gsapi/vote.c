@@ -19,7 +19,7 @@ static Times times;
 
 static int last_phase; /* of the protocol that runs */
 static uint64_t phase_began;
-static unsigned n_ended;    /* of the protocols */
+static unsigned n_ended; /* of the protocols */
 
 static void on_phase(const ha_gs_n_phase_notification_t *n) {
         int phase = n->gs_proposal->gs_phase_info.gs_phase_number;
