@@ -72,6 +72,7 @@ void samples_done(Samples *s) {
 
 void row_head(const char *what, const char *other) {
         printf("\n%-52s %11s %11s %7s %7s %7s\n", what, "hagsd", other, "ratio", "must", "aim");
+        (void) fflush(stdout);
 }
 
 void row(const char *what, double ours, double theirs, const char *must, const char *aim) {
@@ -133,7 +134,6 @@ void crew_run(unsigned n, void (*work)(unsigned rank)) {
         if (n > CREW)
                 die("a crew has up to %d processes", CREW);
         crew_make(n);
-        (void) fflush(stdout); /* or each would print it again */
         for (unsigned i = 0; i < n; i++) {
                 pids[i] = fork();
                 if (pids[i] < 0)

@@ -16,12 +16,10 @@ static void on_approved(_unused_ const ha_gs_approved_notification_t *n) {
 
 /* The token of one member. */
 static ha_gs_token_t join_all(int fd, unsigned n_members, unsigned n_groups) {
-        ha_gs_token_t token = 0;
+        ha_gs_token_t token;
         char name[32];
 
-        /* The votes of the joins make one protocol of many. */
-        for (unsigned i = 0; i < n_members; i++)
-                token = gs_join("driven", i, HA_GS_N_PHASE);
+        token = gs_join_many(fd, "driven", 0, n_members);
         for (unsigned i = 0; i < n_groups; i++) {
                 (void) snprintf(name, sizeof(name), "other%u", i);
                 (void) gs_join(name, 0, HA_GS_1_PHASE);

@@ -3,6 +3,8 @@
 
 #include "gs.h"
 
+#define BATCH 50 /* joins */
+
 static GsCallbacks of_caller;
 static bool *is_member; /* by token */
 static size_t n_tokens;
@@ -88,6 +90,24 @@ ha_gs_token_t gs_join(const char *name, unsigned instance, ha_gs_num_phases_t ph
 
         check(ha_gs_join(&token, &request), "ha_gs_join");
         know_token(token);
+        return token;
+}
+
+/*
+ * A batch of joins tells each of its members of all others: a thousand of one connection would be more than
+ * may wait for it.
+ */
+ha_gs_token_t gs_join_many(int fd, const char *name, unsigned first, unsigned n) {
+        ha_gs_token_t token = 0;
+
+        for (unsigned i = 0; i < n; i += BATCH) {
+                unsigned goal = n_joined;
+
+                for (unsigned k = i; k < n && k < i + BATCH; k++, goal++)
+                        token = gs_join(name, first + k, HA_GS_N_PHASE);
+                while (n_joined < goal)
+                        gs_turn(fd);
+        }
         return token;
 }
 

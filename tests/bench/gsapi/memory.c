@@ -42,20 +42,13 @@ static void report(const char *what, unsigned n, const char *must, const char *a
 
 /* ---- providers, in ten groups of a thousand, and groups of one ---- */
 
-static void wait_joined(int fd) {
-        while (gs_joined() < EACH)
-                gs_turn(fd);
-        crew_meet();
-}
-
 static void hold_providers(unsigned rank) {
         int fd = gs_open(&(GsCallbacks){ 0 });
         char name[32];
 
         (void) snprintf(name, sizeof(name), "providers%u", rank);
-        for (unsigned i = 0; i < EACH; i++)
-                (void) gs_join(name, i, HA_GS_N_PHASE);
-        wait_joined(fd);
+        (void) gs_join_many(fd, name, 0, EACH);
+        crew_meet();
         if (rank == 0)
                 report("a provider, bytes (10,000: 1,000 a group, a connection)", CREW * EACH, "512", "256");
         crew_meet();
@@ -69,7 +62,9 @@ static void hold_groups(unsigned rank) {
                 (void) snprintf(name, sizeof(name), "groups%u.%u", rank, i);
                 (void) gs_join(name, 0, HA_GS_1_PHASE);
         }
-        wait_joined(fd);
+        while (gs_joined() < EACH)
+                gs_turn(fd);
+        crew_meet();
         if (rank == 0)
                 report("a group with its one provider, bytes (10,000)", CREW * EACH, "1536", "768");
         crew_meet();
