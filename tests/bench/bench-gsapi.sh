@@ -158,29 +158,8 @@ do_growth() {
 
 # ---- the profile ----
 
-do_profile() {
-        local n=2000
-
-        echo "a message to oneself: calls of hagsd, for $n messages"
-        start_daemon strace -c -o "$t_dir/strace"
-        "$bench" drive message "$n" 1 0
-        stop_daemon
-        head -n 12 "$t_dir/strace"
-
-        echo "the same of the client"
-        start_daemon
-        strace -c -o "$t_dir/strace" "$bench" drive message "$n" 1 0
-        head -n 12 "$t_dir/strace"
-
-        for side in hagsd client; do
-                printf '\ninstructions of %s, start and end counted in\n' $side
-                profile_instructions $side "$n"
-                printf 'allocations of %s, a message: %s\n' $side \
-                        "$((($(allocations $side "$n") - $(allocations $side 100)) / (n - 100)))"
-        done
-}
-
-beside() { # SIDE N TOOL...: run N messages with the daemon or the client below TOOL
+# Run N messages with hagsd or the client below TOOL.
+beside() { # SIDE N TOOL...
         local side=$1 n=$2
         shift 2
 
@@ -194,14 +173,39 @@ beside() { # SIDE N TOOL...: run N messages with the daemon or the client below 
         stop_daemon
 }
 
+profile_calls() { # SIDE N
+        local i
+
+        # As the parent strace would be signalled in place of the daemon.
+        beside "$1" "$2" strace --daemonize -c -o "$t_dir/strace"
+        for ((i = 0; i < 100; i++)); do
+                grep -q total "$t_dir/strace" && break
+                sleep 0.1
+        done
+        awk -v n="$2" '$4 + 0 >= n / 2 && $NF != "total" { printf "%-20s %5.2f a message\n", $NF, $4 / n }' "$t_dir/strace"
+}
+
 profile_instructions() { # SIDE N
         beside "$1" "$2" valgrind --tool=callgrind --callgrind-out-file="$t_dir/callgrind"
-        callgrind_annotate "$t_dir/callgrind" | sed -n '/file:function/,$p' | head -n 40
+        callgrind_annotate "$t_dir/callgrind" | sed -n "/file:function/,+${LINES_SHOWN:-40}p"
 }
 
 allocations() { # SIDE N
         beside "$1" "$2" valgrind
         awk '/total heap usage/ { gsub(",", ""); print $5 }' "$t_dir/stderr"
+}
+
+do_profile() {
+        local n=2000 side
+
+        for side in hagsd client; do
+                printf '\n%s: system calls, of a message to oneself\n' $side
+                profile_calls $side $n
+                printf '\n%s: allocations\n%20s %5.2f a message\n' $side '' \
+                        "$(awk "BEGIN { print ($(allocations $side $n) - $(allocations $side 100)) / ($n - 100) }")"
+                printf '\n%s: instructions, of %d messages, start and end\n' $side $n
+                profile_instructions $side $n
+        done
 }
 
 for what in "${@:-ping talk vote join memory growth}"; do
