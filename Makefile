@@ -155,11 +155,11 @@ $(sim): $(call obj,$(wildcard tests/sim/*.c)) $(archive)
 	$(call say,LD)
 	$(Q)$(link) -o $@ $^ $(lib_libs)
 
-# The measurements of Group Services: one program too.
+# The measurements of Group Services: one program too, which uses the library as others do.
 bench_gsapi  := $(BUILD)/tests/bench/bench-gsapi
-$(bench_gsapi): $(call obj,$(wildcard tests/bench/gsapi/*.c)) $(archive)
+$(bench_gsapi): $(call obj,$(wildcard tests/bench/gsapi/*.c)) $(client_so) $(archive)
 	$(call say,LD)
-	$(Q)$(link) -o $@ $^ $(lib_libs)
+	$(Q)$(link) -Wl,-rpath,$(abspath $(BUILD)) -o $@ $^ $(lib_libs)
 
 # Each fuzz target twice: with a main() that replays files (any compiler), and as a libFuzzer program (clang).
 $(BUILD)/tests/replay/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(archive)

@@ -23,7 +23,7 @@ static void join_at_once(unsigned rank) {
         crew_begin();
         for (unsigned i = 0; i < JOINS / CREW; i++)
                 (void) gs_join("at-once", rank * (JOINS / CREW) + i, HA_GS_N_PHASE);
-        while (gs_joined() < JOINS / CREW)
+        while (gs_members() < JOINS) /* until then its members' votes are wanted */
                 gs_turn(fd);
         crew_end();
         if (rank == 0)
