@@ -170,6 +170,12 @@ $(BUILD)/tests/oracle/hagsd: $(call obj,src/hagsd/main.c tests/oracle/recorder.c
 	$(call say,LD)
 	$(Q)$(link) -o $@ $^ $(call wraps,tests/oracle/recorder.c) $(lib_libs)
 
+# The measurements of Group Services: one program too, which uses the library as others do.
+bench_gsapi  := $(BUILD)/tests/bench/bench-gsapi
+$(bench_gsapi): $(call obj,$(wildcard tests/bench/gsapi/*.c)) $(client_so) $(archive)
+	$(call say,LD)
+	$(Q)$(link) -Wl,-rpath,$(abspath $(BUILD)) -o $@ $^ $(lib_libs)
+
 # Each fuzz target twice: with a main() that replays files (any compiler), and as a libFuzzer program (clang).
 $(BUILD)/tests/replay/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(archive)
 	$(call say,LD)
@@ -191,8 +197,8 @@ mutants: ## break each rule of the state machine on purpose; the tests must noti
 unit-tests: $(unit_tests)
 replays: $(addprefix $(BUILD)/tests/replay/,$(fuzzers))
 libfuzzers: $(addprefix $(BUILD)/tests/libfuzzer/,$(fuzzers))
-test-tools: $(test_tools)
-objects: $(call obj,$(wildcard src/*/*.c tests/*/*.c))
+test-tools: $(test_tools) $(bench_gsapi)
+objects: $(call obj,$(wildcard src/*/*.c tests/*/*.c tests/*/*/*.c))
 
 # ---- installing: the list says it once, for install and uninstall ----
 
