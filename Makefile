@@ -255,7 +255,7 @@ other_tests   = $(filter $(BUILD)/tests/crash/crash-%,$(test_tools)) \
 longest       = tests/lab/test-crash.sh
 all_tests     = $(longest) $(filter-out $(longest),$(unit_tests) $(asan_tests) $(other_tests))
 
-.PHONY: check check-long soak bench demo deps asan fuzz coverage cppcheck tidy
+.PHONY: check check-long soak bench demo deps asan tsan client-tests fuzz coverage cppcheck tidy
 check: ## run all tests; the lab's need root
 	$(Q)tests/deps.sh build lab check
 	$(Q)$(sub_make) all unit-tests test-tools sim
@@ -276,6 +276,12 @@ soak: ## check-long again and again, until something fails or you stop it
 asan: ## run the unit tests and replay the fuzz corpora under ASan and UBSan
 	$(Q)$(sub_make) $(sanitized) unit-tests replays
 	$(Q)$(run) $(asan_tests)
+
+tsan_tests    = $(filter $(BUILD)/tests/unit/test-libha_gs-%,$(unit_tests))
+client-tests: $(tsan_tests)
+tsan: ## run the client library's tests under ThreadSanitizer
+	$(Q)$(sub_make) BUILD=$(BUILD)/tsan SANITIZE=thread CFLAGS='-O1 -g' client-tests
+	$(Q)$(run) $(tsan_tests:$(BUILD)/%=$(BUILD)/tsan/%)
 
 FUZZ_SECONDS ?= 60
 fuzz: ## run each fuzzer for FUZZ_SECONDS=60
