@@ -141,7 +141,8 @@ t "it gains no privileges, also as root" no_capability_to_gain
 
 world() {
         script /opt/scripts/world 'exec 9>/var/open/world' 'pwd >&9' 'readlink /proc/$$/fd/{0,1,2,3} >&9' \
-                'ls /proc/$$/fd | grep -vx 255 | paste -sd" " >&9' 'cut -d" " -f1,5,6 /proc/$$/stat | tr " " "\n" | uniq | wc -l >&9' \
+                'ls /proc/$$/fd | grep -vx 255 | paste -sd" " >&9' \
+                'cut -d" " -f1,5,6 /proc/$$/stat | tr " " "\n" | uniq | wc -l >&9' \
                 'env -i bash -c "tr \"\\\\0\" \"\\n\" </proc/$$/environ" >&9'
         ends 'exited 0' alice request 60 '' /opt/scripts/world
         expect_status 0 node 1 cat /var/open/world
@@ -151,7 +152,8 @@ t "it works in /, reads and writes /dev/null, leads its session and has no other
 
 kills_its_client() {
         script /opt/scripts/kill 'kill -0 $1 && [ -d /proc/$1 ] && ps -p $1 >/dev/null || exit 9' \
-                'kill -KILL $1 || exit 8' 'for _ in {1..50}; do grep -q "^State:.[^Z]" /proc/$1/status || exit 0; sleep .1; done' 'exit 7'
+                'kill -KILL $1 || exit 8' \
+                'for _ in {1..50}; do grep -q "^State:.[^Z]" /proc/$1/status || exit 0; sleep .1; done' 'exit 7'
         ends 'exited 0' alice request 60 '' /opt/scripts/kill
         ends 'exited 0' root request 60 '' /opt/scripts/kill
 }
