@@ -138,7 +138,7 @@ static void without_a_daemon_it_cannot_connect(void) {
 static gid_t client_group(void) {
         const char *number = getenv("CONFORMANCE_GROUP");
 
-        if (geteuid() != 0 || !number)
+        if (!number)
                 skip("needs root, and CONFORMANCE_GROUP, the number of group hagsuser");
         return (gid_t) atoi(number);
 }
