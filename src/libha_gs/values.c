@@ -142,6 +142,7 @@ SAME(GS_SUBSCRIPTION_GS_HAS_DIED);
                         #type "." #member)
 
 _Static_assert(sizeof(ha_gs_provider_t) == sizeof(GsProvider), "ha_gs_provider_t");
+_Static_assert(_Alignof(ha_gs_provider_t) <= _Alignof(GsProvider), "ha_gs_provider_t");
 SAME_MEMBER(ha_gs_provider_t, gs_instance_number, GsProvider, instance);
 SAME_MEMBER(ha_gs_provider_t, gs_node_number, GsProvider, node);
 _Static_assert(sizeof(ha_gs_leave_info_t) == sizeof(GsLeave), "ha_gs_leave_info_t");

@@ -150,9 +150,9 @@ enum { /* subscription control; the low four bits and the high ones are the subs
 /* "join", "failure leave" and so on, for people; "?" for what is none. */
 const char *gs_request_to_string(GsRequest request);
 
-/* What a client sees of a provider. */
+/* What a client sees of a provider; aligned as the union of ha_gs.h that shows it. */
 typedef struct GsProvider {
-        uint16_t instance;
+        _Alignas(uint32_t) uint16_t instance;
         uint16_t node;
 } GsProvider;
 
