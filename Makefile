@@ -328,4 +328,4 @@ help: ## list the targets
 	@grep -E '^[a-z][a-z-]*:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 	@echo 'Variables: V=1 verbose, WERROR=1, SANITIZE=address,undefined, BUILD=dir, DESTDIR, PREFIX, CC, CFLAGS'
 
--include $(shell find $(BUILD)/src $(BUILD)/tests -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/src $(BUILD)/tests $(BUILD)/pic -name '*.d' 2>/dev/null)
