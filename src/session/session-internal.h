@@ -43,7 +43,7 @@ struct Session {
         uint32_t connection;
         SessionStage stage;
         bool refused; /* what is queued must reach the client, although the session ends */
-        bool deaf;    /* the client has closed its end: what it sent before still counts */
+        bool behind;  /* at the end of the last turn it had more than its limit to read */
         int fd;
         sd_event_source *source;
         sd_event_source *death; /* owns a pidfd of the client */
