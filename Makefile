@@ -264,7 +264,7 @@ check: ## run all tests; the lab's need root
 
 SIM_SEEDS    ?= 1000000
 check-long: ## check, then the analysers, mutants, 10 minutes of each fuzzer, SIM_SEEDS=1000000, more generated files
-	$(Q)for t in check cppcheck tidy mutants; do $(MAKE) $$t || exit; done
+	$(Q)for t in check cppcheck tidy tsan mutants; do $(MAKE) $$t || exit; done
 	$(Q)$(MAKE) fuzz FUZZ_SECONDS=600
 	$(Q)$(sim) --seeds $(shell date +%s)000000 $(SIM_SEEDS) --jobs $(shell nproc)
 	$(Q)HAGS_PROPERTY_FIRST=$(shell date +%s)0000000 HAGS_PROPERTY_RUNS=10000000 $(run) \

@@ -3,30 +3,30 @@
 
 #include "wire/frame.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <string.h>
 
 #define FRAME_MAGIC UINT32_C(0x53474148) /* "HAGS", its first letter in the lowest byte */
 #define FRAME_LENGTH_OFFSET 8
 
-/* Bytes are put together by hand: that is right on machines of either byte order and at any alignment. */
-static uint64_t number_load(const uint8_t *p, size_t n) {
+/* At any alignment, and on machines of either byte order; of a constant size it is one instruction. */
+static inline uint64_t number_load(const uint8_t *p, size_t n) {
         uint64_t value = 0;
 
-        while (n-- > 0)
-                value = value << 8 | p[n];
-        return value;
+        memcpy(&value, p, n);
+        return le64toh(value);
 }
 
-static void number_store(uint8_t *p, size_t n, uint64_t value) {
-        for (size_t i = 0; i < n; i++)
-                p[i] = (uint8_t) (value >> 8 * i);
+static inline void number_store(uint8_t *p, size_t n, uint64_t value) {
+        value = htole64(value);
+        memcpy(p, &value, n);
 }
 
 /* ---- reading ---- */
 
 /* The next `n` bytes, or NULL when there are not so many: then the reader is bad for good. */
-static const uint8_t *reader_take(FrameReader *r, size_t n) {
+static inline const uint8_t *reader_take(FrameReader *r, size_t n) {
         const uint8_t *p = r->data;
 
         if (r->bad || r->size < n) {
@@ -39,7 +39,7 @@ static const uint8_t *reader_take(FrameReader *r, size_t n) {
         return p;
 }
 
-static uint64_t reader_number(FrameReader *r, size_t n) {
+static inline uint64_t reader_number(FrameReader *r, size_t n) {
         const uint8_t *p = reader_take(r, n);
 
         return p ? number_load(p, n) : 0;
@@ -95,7 +95,7 @@ int frame_decode_head(const void *data, size_t size, FrameHead *ret, FrameReader
 /* ---- writing ---- */
 
 /* Room for `n` more bytes, or NULL when there is not so much: then the writer is bad for good. */
-static uint8_t *writer_take(FrameWriter *w, size_t n) {
+static inline uint8_t *writer_take(FrameWriter *w, size_t n) {
         uint8_t *p;
 
         if (w->bad || w->size - w->used < n) {
@@ -115,7 +115,7 @@ static void writer_bytes(FrameWriter *w, const void *data, size_t n) {
                 memcpy(p, data, n);
 }
 
-static void writer_number(FrameWriter *w, size_t n, uint64_t value) {
+static inline void writer_number(FrameWriter *w, size_t n, uint64_t value) {
         uint8_t *p = writer_take(w, n);
 
         if (p)
