@@ -82,6 +82,9 @@ static void whoever_joins_must_give_the_same(void) {
 static void bad_version(Attributes *g) {
         g->gs_version = -1;
 }
+static void bad_size(Attributes *g) {
+        g->gs_sizeof_group_attributes = 1;
+}
 static void bad_batching(Attributes *g) {
         g->gs_batch_control = (ha_gs_batch_ctrl_t) 8;
 }
@@ -118,6 +121,7 @@ static void empty_name(Attributes *g) {
 
 static const Change invalid_ones[] = {
         { "version", bad_version },
+        { "size", bad_size },
         { "batch control", bad_batching },
         { "0 phases", no_phases },
         { "phases", bad_phases },

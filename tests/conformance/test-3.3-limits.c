@@ -87,6 +87,23 @@ static void a_vote_that_comes_too_late_is_dropped(void) {
         everyone(&c, "approved PROVIDER_MESSAGE summary=EXPLICIT_APPROVE");
 }
 
+/* The same in the next phase of the same protocol: it does not count there. */
+static void a_late_vote_does_not_count_in_the_next_phase(void) {
+        Cast c = hurried(2, APPROVE);
+
+        ok(vote(c.seat[0], CONTINUE));
+        actor_deafen(c.seat[1].actor, true);
+        expect(c.seat[0], "n-phase PROVIDER_MESSAGE phase=2");
+        expect(c.seat[0], "announcement TIME_LIMIT_EXCEEDED");
+        ok(vote(c.seat[1], REJECT));
+        ok(vote(c.seat[0], APPROVE));
+        actor_deafen(c.seat[1].actor, false);
+        expect(c.seat[1], "n-phase PROVIDER_MESSAGE phase=2");
+        expect(c.seat[1], "announcement TIME_LIMIT_EXCEEDED");
+        ok(vote(c.seat[1], APPROVE));
+        everyone(&c, "approved PROVIDER_MESSAGE phase=2 summary=EXPLICIT_APPROVE");
+}
+
 static void each_phase_has_the_whole_limit(void) {
         Cast c = hurried(2, APPROVE);
         long began;
@@ -178,6 +195,7 @@ STORIES("test-3.3-limits", CASE("3.3-18", after_the_limit_the_default_stands_for
                 CASE("3.3-21", without_a_limit_there_is_none),
                 CASE("3.3-24", a_vote_after_the_limit_is_not_expected),
                 CASE("3.3-24b", a_vote_that_comes_too_late_is_dropped),
+                CASE("3.3-24c", a_late_vote_does_not_count_in_the_next_phase),
                 CASE("3.3-25", the_limit_holds_for_joins_and_failures),
                 CASE("3.3-25b", a_join_may_be_rejected_by_the_limit),
                 CASE("3.3-25c", the_limit_holds_for_reflections));

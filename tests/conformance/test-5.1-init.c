@@ -84,6 +84,9 @@ static void checks_need_a_callback_and_an_interval(void) {
                 returns(HA_GS_BAD_PARAMETER, try_init(actor_start(), &init));
                 init.no_responsiveness_callback = false;
                 ok(try_init(actor_start(), &init));
+                init.interval = 0;
+                returns(HA_GS_BAD_PARAMETER, try_init(actor_start(), &init));
+                init.interval = 60;
         }
         returns(HA_GS_BAD_PARAMETER, try_init(actor_start(), &init)); /* no such type */
 }
