@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* gsapi.md 5.1: ha_gs_init(). */
+/* gsapi.md 5.1: what ha_gs_init() wants, and who may call it. */
 
 #include <fcntl.h>
 #include <poll.h>

@@ -482,22 +482,21 @@ void *realloc(void *p, size_t size) {
         return no_memory ? NULL : __libc_realloc(p, size);
 }
 
-int join_without_memory(void *data) {
+static int without_memory(Part *part, void *data) {
         int code;
 
         no_memory = true;
-        code = do_join(data);
+        code = part(data);
         no_memory = false;
         return code;
 }
 
-int subscribe_without_memory(void *data) {
-        int code;
+int join_without_memory(void *data) {
+        return without_memory(do_join, data);
+}
 
-        no_memory = true;
-        code = do_subscribe(data);
-        no_memory = false;
-        return code;
+int subscribe_without_memory(void *data) {
+        return without_memory(do_subscribe, data);
 }
 
 #endif
