@@ -132,6 +132,29 @@ static void who_waits_then_founds_the_group_anew(void) {
         expect(s, "approved JOIN members=2/5 state=-");
 }
 
+/* The group had changed its attributes when its last provider went; whoever waited gives the ones it has. */
+static void who_founds_it_gives_attributes_of_his_own(void) {
+        Attributes g = group("g", HA_GS_N_PHASE), other = g;
+        Cast c = cast(2, &g);
+        Seat s, t;
+
+        other.gs_client_version = 2;
+        ok(change_attributes(c.seat[0], HA_GS_N_PHASE, 0, &other));
+        everyone(&c, "n-phase GROUP_ATTRIBUTE_CHANGE");
+        s = join(client(), &g, 3);
+        quiet(s.actor);
+        cast_kill(&c, 1);
+        vote_all(&c, APPROVE);
+        everyone(&c, "approved GROUP_ATTRIBUTE_CHANGE");
+        everyone(&c, "n-phase FAILURE_LEAVE changing=2/5");
+        cast_kill(&c, 0);
+        expect(s, "n-phase JOIN members=- changing=3/5");
+        ok(vote(s, APPROVE));
+        expect(s, "approved JOIN members=3/5");
+        t = join(client(), &other, 4);
+        expect(t, "error JOIN code=BAD_GROUP_ATTRIBUTES");
+}
+
 /* Who has said goodbye, and dies before the group has been told. */
 static void the_first_reason_stays(void) {
         Attributes g = group("g", HA_GS_1_PHASE);
@@ -188,5 +211,7 @@ STORIES("test-3.4-failures", CASE("3.4-01", one_phase_reaches_the_survivors),
                 CASE("3.4-06", failures_during_a_failure_leave_are_taken_together_next),
                 CASE("3.4-08", a_stopped_process_has_not_failed),
                 CASE("3.4-10", when_all_voters_are_gone_the_group_dissolves),
-                CASE("3.4-11", who_waits_then_founds_the_group_anew), CASE("3.4-12", the_first_reason_stays),
+                CASE("3.4-11", who_waits_then_founds_the_group_anew),
+                CASE("3.4-11b", who_founds_it_gives_attributes_of_his_own),
+                CASE("3.4-12", the_first_reason_stays),
                 CASE("3.4-13", who_is_to_be_cast_out_may_fail_first));

@@ -3,7 +3,6 @@
 
 #include "wrong.h"
 
-#include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -468,17 +467,14 @@ void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *p, size_t size);
 
 void *malloc(size_t size) {
-        errno = ENOMEM;
         return no_memory ? NULL : __libc_malloc(size);
 }
 
 void *calloc(size_t n, size_t size) {
-        errno = ENOMEM;
         return no_memory ? NULL : __libc_calloc(n, size);
 }
 
 void *realloc(void *p, size_t size) {
-        errno = ENOMEM;
         return no_memory ? NULL : __libc_realloc(p, size);
 }
 
