@@ -158,6 +158,28 @@ static void the_limit_holds_for_joins_and_failures(void) {
         everyone(&c, "announcement TIME_LIMIT_EXCEEDED members=1/5,2/5");
 }
 
+/* A joiner hears of it, too, while he is voted on. */
+static void a_joiner_hears_who_was_tardy(void) {
+        Attributes g = group("g", HA_GS_N_PHASE);
+        Cast c;
+        Seat s;
+
+        g.gs_time_limit = SECONDS;
+        c = cast(1, &g);
+        s = join(client(), &g, 2);
+        everyone(&c, "n-phase JOIN");
+        expect(s, "n-phase JOIN");
+        ok(vote(s, CONTINUE));
+        everyone(&c, "n-phase JOIN phase=2");
+        expect(s, "n-phase JOIN phase=2");
+        everyone(&c, "announcement TIME_LIMIT_EXCEEDED members=1/5");
+        expect(s, "announcement TIME_LIMIT_EXCEEDED members=1/5");
+        vote_all(&c, APPROVE);
+        ok(vote(s, APPROVE));
+        everyone(&c, "approved JOIN");
+        expect(s, "approved JOIN");
+}
+
 static void a_join_may_be_rejected_by_the_limit(void) {
         Attributes g = group("g", HA_GS_N_PHASE);
         Cast c;
@@ -193,6 +215,7 @@ static void the_limit_holds_for_reflections(void) {
 STORIES("test-3.3-limits", CASE("3.3-18", after_the_limit_the_default_stands_for_the_silent),
                 CASE("3.3-19", it_is_announced_after_an_approval_too),
                 CASE("3.3-19b", between_phases_it_is_announced_after_the_next_began),
+                CASE("3.3-19c", a_joiner_hears_who_was_tardy),
                 CASE("3.3-20", each_phase_has_the_whole_limit),
                 CASE("3.3-21", without_a_limit_there_is_none),
                 CASE("3.3-24", a_vote_after_the_limit_is_not_expected),
