@@ -106,7 +106,7 @@ static void test_ten_thousand_groups(void **state) {
 
 /* ---- one large group ---- */
 
-/* Several connections that read and vote, whatever comes, until each of their tokens has seen an approval. */
+/* Several connections that read and vote, whatever comes, until all have seen what is waited for. */
 typedef struct Crowd {
         struct pollfd fds[PROVIDERS / PROVIDERS_EACH];
         unsigned n_seen; /* approvals of the kind that is waited for */
