@@ -83,6 +83,9 @@ $(addprefix $(BUILD)/,$(programs)): $(archive)
 	$(call say,LD)
 	$(Q)$(link) -o $@ $(filter %/main.o,$^) $(archive) $(lib_libs)
 
+# As clients see the header. What runs is built by tests/conformance/build.sh, as a client is.
+$(BUILD)/tests/conformance/%.o: own_cppflags += -Isrc/libha_gs
+
 # The client library: its own objects and what they need of wire and util, as PIC. The static one is a single
 # object in which everything but the API has become local, so that no name of ours meets one of the program's.
 client_so    := $(BUILD)/libha_gs.so.1
@@ -167,6 +170,12 @@ $(BUILD)/tests/oracle/hagsd: $(call obj,src/hagsd/main.c tests/oracle/recorder.c
 	$(call say,LD)
 	$(Q)$(link) -o $@ $^ $(call wraps,tests/oracle/recorder.c) $(lib_libs)
 
+# The measurements of Group Services: one program too, which uses the library as others do.
+bench_gsapi  := $(BUILD)/tests/bench/bench-gsapi
+$(bench_gsapi): $(call obj,$(wildcard tests/bench/gsapi/*.c)) $(client_so) $(archive)
+	$(call say,LD)
+	$(Q)$(link) -Wl,-rpath,$(abspath $(BUILD)) -o $@ $^ $(lib_libs)
+
 # Each fuzz target twice: with a main() that replays files (any compiler), and as a libFuzzer program (clang).
 $(BUILD)/tests/replay/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(archive)
 	$(call say,LD)
@@ -189,8 +198,8 @@ mutants: ## break each rule of the state machine on purpose; the tests must noti
 unit-tests: $(unit_tests)
 replays: $(addprefix $(BUILD)/tests/replay/,$(fuzzers))
 libfuzzers: $(addprefix $(BUILD)/tests/libfuzzer/,$(fuzzers))
-test-tools: $(test_tools)
-objects: $(call obj,$(wildcard src/*/*.c tests/*/*.c))
+test-tools: $(test_tools) $(bench_gsapi)
+objects: $(call obj,$(wildcard src/*/*.c tests/*/*.c tests/*/*/*.c))
 
 # ---- installing: the list says it once, for install and uninstall ----
 
@@ -247,7 +256,7 @@ other_tests   = $(filter $(BUILD)/tests/crash/crash-%,$(test_tools)) \
 longest       = tests/lab/test-crash.sh
 all_tests     = $(longest) $(filter-out $(longest),$(unit_tests) $(asan_tests) $(other_tests))
 
-.PHONY: check check-long soak bench demo deps asan fuzz coverage cppcheck tidy
+.PHONY: check check-long soak bench demo deps asan tsan client-tests fuzz coverage cppcheck tidy
 check: ## run all tests; the lab's need root
 	$(Q)tests/deps.sh build lab check
 	$(Q)$(sub_make) all unit-tests test-tools sim oracle
@@ -269,6 +278,12 @@ soak: ## check-long again and again, until something fails or you stop it
 asan: ## run the unit tests and replay the fuzz corpora under ASan and UBSan
 	$(Q)$(sub_make) $(sanitized) unit-tests replays
 	$(Q)$(run) $(asan_tests)
+
+tsan_tests    = $(filter $(BUILD)/tests/unit/test-libha_gs-%,$(unit_tests))
+client-tests: $(tsan_tests)
+tsan: ## run the client library's tests under ThreadSanitizer
+	$(Q)$(sub_make) BUILD=$(BUILD)/tsan SANITIZE=thread CFLAGS='-O1 -g' client-tests
+	$(Q)$(run) $(tsan_tests:$(BUILD)/%=$(BUILD)/tsan/%)
 
 FUZZ_SECONDS ?= 60
 fuzz: ## run each fuzzer for FUZZ_SECONDS=60

@@ -38,6 +38,8 @@ lint  clang-tidy        clang-tools-extra
 bench runit             runit
 bench s6                s6
 bench valgrind          valgrind
+bench strace            strace
+bench etcd-server       etcd
 coverage gcovr          gcovr
 '
 

@@ -44,7 +44,8 @@ int client_identify(int fd, uid_t daemon, Client *ret, char **reterr) {
         if (peer.pid <= 0 || peer.uid == (uid_t) -1 || peer.gid == (gid_t) -1)
                 return fault(reterr, -ESRCH, "the client is no process that can be seen from here");
         if (peer.uid == daemon)
-                return fault(reterr, -EPERM, "process %d is no client: it is of hagsd's own user", (int) peer.pid);
+                return fault(reterr, -EPERM, "process %d is no client: it is of hagsd's own user",
+                                (int) peer.pid);
 
         r = peer_groups(fd, &client.groups, &client.n_groups);
         if (r < 0)

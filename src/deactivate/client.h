@@ -26,8 +26,8 @@ typedef struct Client {
  * whoever listens (root, where that is systemd), has a peer with a name. Who cannot be told, for being in
  * another PID namespace, or is `daemon`, hagsd's own user, is refused too.
  *
- * Returns 0, or with a sentence in *reterr -ENOTSOCK: no such connection, -ESRCH: no process, -EPERM: hagsd's
- * user, or the error of a system call.
+ * Returns 0, or with a sentence in *reterr -ENOTSOCK: no such connection, -ESRCH: no process, -EPERM:
+ * hagsd's user, or the error of a system call.
  */
 int client_identify(int fd, uid_t daemon, Client *ret, char **reterr);
 

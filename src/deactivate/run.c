@@ -38,10 +38,11 @@ _Static_assert(sizeof(Failure) <= PIPE_BUF, "a failure is written in one piece")
  * bits say that uid 0 is a user like others.
  */
 static int unroot(char **reterr) {
+        const int noroot = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED;
         int bits = prctl(PR_GET_SECUREBITS);
 
-        if (bits < 0 || (!(bits & SECBIT_NOROOT) &&
-                                        prctl(PR_SET_SECUREBITS, bits | SECBIT_NOROOT | SECBIT_NOROOT_LOCKED) < 0))
+        /* The unit has set them; who cannot set them, and needs to, must not go on. */
+        if (bits < 0 || ((bits & noroot) != noroot && prctl(PR_SET_SECUREBITS, bits | noroot) < 0))
                 return fault(reterr, -errno, "cannot take the capabilities from a script of root: %s",
                                 strerror(errno));
         return 0;
@@ -52,7 +53,9 @@ static int drop_capabilities(void) {
         const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
 
         /* Without permitted and inheritable ones there are no ambient ones either. */
-        return syscall(SYS_capset, &header, none) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+        if (syscall(SYS_capset, &header, none) < 0)
+                return -errno;
+        return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
 }
 
 static int become(const Client *client, char **reterr) {
@@ -67,7 +70,8 @@ static int become(const Client *client, char **reterr) {
         if (setgroups(client->n_groups, client->groups) < 0 ||
                         setresgid(client->gid, client->gid, client->gid) < 0 ||
                         setresuid(client->uid, client->uid, client->uid) < 0)
-                return fault(reterr, -errno, "cannot become user %u: %s", (unsigned) client->uid, strerror(errno));
+                return fault(reterr, -errno, "cannot become user %u: %s", (unsigned) client->uid,
+                                strerror(errno));
         r = drop_capabilities();
         return r < 0 ? fault(reterr, r, "cannot drop capabilities: %s", strerror(-r)) : 0;
 }
@@ -75,11 +79,14 @@ static int become(const Client *client, char **reterr) {
 static int enter_world(char **reterr) {
         int null;
 
-        null = open("/dev/null", O_RDWR | O_NOCTTY); /* the flag for closing would stay, were it one of the three */
+        /* Not to be closed at execution: it may be one of the three itself. */
+        null = open("/dev/null", O_RDWR | O_NOCTTY);
         if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
-                        dup2(null, STDERR_FILENO) < 0 || close_range(SCRIPT_FD, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ||
-                        chdir("/") < 0 || setsid() < 0)
-                return fault(reterr, -errno, "cannot prepare the process of the script: %s", strerror(errno));
+                        dup2(null, STDERR_FILENO) < 0 ||
+                        close_range(SCRIPT_FD, ~0U, CLOSE_RANGE_CLOEXEC) < 0 || chdir("/") < 0 ||
+                        setsid() < 0)
+                return fault(reterr, -errno, "cannot prepare the process of the script: %s",
+                                strerror(errno));
 
         (void) umask(022);
         return 0;

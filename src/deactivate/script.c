@@ -38,8 +38,8 @@ static int check_root_alone(int fd, const char *path, const char *name, char **r
                 return fault_open(path, reterr);
         if (st.st_uid != 0 || st.st_mode & (S_IWGRP | S_IWOTH))
                 return fault(reterr, -EPERM,
-                                "the script '%s' is not run as root: '%s' in its path is a symbolic link, or does "
-                                "not belong to root, or can be written by others",
+                                "the script '%s' is not run as root: '%s' in its path is a symbolic link, "
+                                "or does not belong to root, or can be written by others",
                                 path, *name ? name : "/");
         return 0;
 }

@@ -22,7 +22,8 @@ static int check_caller(int fd, uid_t daemon, char **reterr) {
         socklen_t size = sizeof(peer);
 
         if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
-                return fault(reterr, -errno, "standard input is no connection of hagsd: %s", strerror(errno));
+                return fault(reterr, -errno, "standard input is no connection of hagsd: %s",
+                                strerror(errno));
         if (peer.uid != daemon && peer.uid != 0)
                 return fault(reterr, -EPERM, "process %d of user %u may not ask for scripts", (int) peer.pid,
                                 (unsigned) peer.uid);

@@ -43,13 +43,10 @@ static int timer_add(
 
 /* ---- the log ---- */
 
-/* Once a turn of the loop, behind all that happened in it. */
-static int on_turn_end(_unused_ sd_event_source *source, void *userdata) {
-        Daemon *d = userdata;
-
+/* Once a turn of the loop, behind what happened in it. */
+static void end_turn(Daemon *d) {
         if (log_flush())
                 timer_arm(d->log_timer, LOG_RETRY_USEC);
-        return 0;
 }
 
 /* If this does not help, the end of the turn arms the timer again. */
@@ -268,9 +265,6 @@ static int prepare_loop(Daemon *d) {
         r = add_signals(d);
         if (r < 0)
                 return r;
-        r = sd_event_add_post(d->event, NULL, on_turn_end, d);
-        if (r < 0)
-                return r;
         r = timer_add(d->event, &d->log_timer, on_log_timer, d);
         if (r < 0)
                 return r;
@@ -301,14 +295,19 @@ static void daemon_done(Daemon *d) {
         log_close();
 }
 
-/* Serve until told to stop. What the start has logged is written first: the loop may sleep for long. */
+/*
+ * Serve until told to stop. What the start has logged is written first: the loop may sleep for long. This is
+ * sd_event_loop(), with an end of each turn that is no event source: that would cost every turn another one.
+ */
 static int serve(Daemon *d) {
         int r;
 
-        (void) on_turn_end(NULL, d);
-        r = sd_event_loop(d->event);
-        if (r >= 0)
-                return EX_OK;
+        do {
+                end_turn(d);
+                if (sd_event_get_state(d->event) == SD_EVENT_FINISHED)
+                        return EX_OK;
+                r = sd_event_run(d->event, UINT64_MAX);
+        } while (r >= 0);
 
         log_event(LOG_ERR, GS_ERROR_ER, "The event loop failed: %s", strerror(-r));
         return EX_SOFTWARE;

@@ -49,7 +49,7 @@ static void run_set_timer(const DeactivateRun *run, uint64_t usec) {
         (void) sd_event_source_set_enabled(run->timer, SD_EVENT_ONESHOT);
 }
 
-/* Give free places to those who wait. They are handed over by the loop: now they may be about to be freed. */
+/* Give free places to those who wait. The loop hands them over: now they may be about to be freed. */
 static void call_next(void) {
         DeactivateRun *run;
 
@@ -83,8 +83,8 @@ static void run_end(DeactivateRun *run, int status, bool by_limit) {
 static void complain(const DeactivateRun *run, int priority, const char *what) {
         const DeactivateRequest *q = &run->request;
 
-        log_full(priority, NULL, "Deactivate script '%s' of instance %u on node %u in group '%s' %s", q->script,
-                        (unsigned) q->provider.instance, (unsigned) q->provider.node, q->group, what);
+        log_group(priority, q->group, "The deactivate script '%s' of provider %u/%u of group %s %s",
+                        q->script, q->provider.instance, q->provider.node, q->group, what);
 }
 
 static void run_fail(DeactivateRun *run, int error, const char *why) {
@@ -151,9 +151,7 @@ static int send_request(int fd, const DeactivateRequest *request, int client_fd)
         union {
                 struct cmsghdr align;
                 char data[CMSG_SPACE(sizeof(int))];
-        } control = {
-                .align = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS },
-        };
+        } control;
         uint8_t frame[DEACTIVATE_FRAME_MAX];
         struct iovec iov = { .iov_base = frame };
         struct msghdr message = {
@@ -168,6 +166,12 @@ static int send_request(int fd, const DeactivateRequest *request, int client_fd)
         if (n < 0)
                 return (int) n;
         iov.iov_len = (size_t) n;
+
+        control.align = (struct cmsghdr){
+                .cmsg_len = CMSG_LEN(sizeof(int)),
+                .cmsg_level = SOL_SOCKET,
+                .cmsg_type = SCM_RIGHTS,
+        };
         memcpy(CMSG_DATA(&control.align), &client_fd, sizeof(client_fd));
         return sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
@@ -183,19 +187,21 @@ static int connect_helper(int *ret) {
         return 0;
 }
 
+/* What is left of the limit, in seconds; at least 1, as 0 means that there is none. */
+static uint16_t run_time_left(const DeactivateRun *run) {
+        uint64_t now = clock_usec(CLOCK_MONOTONIC);
+
+        if (run->request.limit == 0)
+                return 0;
+        return now < run->deadline ? (uint16_t) ((run->deadline - now - 1) / USEC_PER_SEC + 1) : 1;
+}
+
 static int run_hand_over(DeactivateRun *run) {
-        _cleanup_(closep) int fd = -EBADF;
         DeactivateRequest request = run->request;
-        uint64_t now;
+        _cleanup_(closep) int fd = -EBADF;
         int r;
 
-        /* What is left of the limit, in full seconds, of which 0 would mean none. */
-        now = clock_usec(CLOCK_MONOTONIC);
-        if (request.limit > 0)
-                request.limit = now + USEC_PER_SEC < run->deadline
-                                                ? (uint16_t) ((run->deadline - now + USEC_PER_SEC - 1) / USEC_PER_SEC)
-                                                : 1;
-
+        request.limit = run_time_left(run);
         r = connect_helper(&fd);
         if (r < 0)
                 return r;
@@ -245,8 +251,8 @@ DeactivateRun *deactivate_run_free(DeactivateRun *run) {
         return NULL;
 }
 
-int deactivate_run(sd_event *event, const DeactivateRequest *request, int client_fd, DeactivateHandler handler,
-                void *userdata, DeactivateRun **ret) {
+int deactivate_run(sd_event *event, const DeactivateRequest *request, int client_fd,
+                DeactivateHandler handler, void *userdata, DeactivateRun **ret) {
         uint64_t limit = request->limit > 0 ? request->limit : DEACTIVATE_LIMIT_DEFAULT;
         _cleanup_(deactivate_run_freep) DeactivateRun *run = malloc(sizeof(*run));
         int r;

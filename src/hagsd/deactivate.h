@@ -2,13 +2,13 @@
 #pragma once
 
 /*
- * Deactivate scripts, from the daemon's side (stream.md section 7): hags-deactivate runs them, one connection
- * each, and this module waits for its answer in the loop. A daemon has DEACTIVATE_RUNS_MAX of them at once;
- * others wait for their turn, and the time that they wait counts.
+ * Deactivate scripts, from the daemon's side (stream.md section 7): hags-deactivate runs them, one
+ * connection each, and this module waits for its answer in the loop. A daemon has DEACTIVATE_RUNS_MAX of
+ * them at once; others wait for their turn, and the time that they wait counts.
  *
- * The daemon gives a script up DEACTIVATE_GRACE seconds after its limit. The helper ends it at its limit; what
- * has been handed over to the helper goes on to its end or limit, also when the run is freed or the daemon
- * ends.
+ * The daemon gives a script up DEACTIVATE_GRACE seconds after its limit. The helper ends it at its limit;
+ * what has been handed over to the helper goes on to its end or limit, also when the run is freed or the
+ * daemon ends.
  */
 
 #include <stdbool.h>
@@ -40,8 +40,8 @@ typedef void (*DeactivateHandler)(void *userdata, int status, bool by_limit);
  * Returns 0 and the run, which the caller frees, before or after its end; or -ENOMEM, -EMFILE or -EBADF: the
  * connection cannot be copied, or an error of sd-event. `event` must outlive the run.
  */
-int deactivate_run(sd_event *event, const DeactivateRequest *request, int client_fd, DeactivateHandler handler,
-                void *userdata, DeactivateRun **ret);
+int deactivate_run(sd_event *event, const DeactivateRequest *request, int client_fd,
+                DeactivateHandler handler, void *userdata, DeactivateRun **ret);
 
 /* Forget the run; the handler is not called (any more). NULL is fine; returns NULL. */
 DeactivateRun *deactivate_run_free(DeactivateRun *run);

@@ -9,6 +9,8 @@
 #include "libha_gs/inbox.h"
 #include "util/clock.h"
 
+#define LOOK_AGAIN_MS 100 /* whether the one who reads still does */
+
 Connection *connection_new(void) {
         _cleanup_(connection_unrefp) Connection *c = calloc(1, sizeof(*c));
 
@@ -91,13 +93,17 @@ static void tell_others(void) {
         (void) pthread_cond_broadcast(&client.progress);
 }
 
-void connection_watch(Connection *c, int timeout_ms) {
+static void watch(Connection *c, short events, int timeout_ms) {
         connection_ref(c);
         c->watched = true;
-        connection_poll(c, POLLIN, timeout_ms);
+        connection_poll(c, events, timeout_ms);
         c->watched = false;
         tell_others();
         connection_unref(c);
+}
+
+void connection_watch(Connection *c, int timeout_ms) {
+        watch(c, POLLIN, timeout_ms);
 }
 
 /* Milliseconds until then, rounded up; 0: it has come. */
@@ -149,18 +155,19 @@ ha_gs_rc_t connection_await(uint32_t serial) {
 
 /* ---- sending ---- */
 
-/* The daemon does not read, maybe because it waits for us to read: both go on when we do. */
+/* The daemon does not read, maybe because it waits for us to read: both go on when somebody here does. */
 static void wait_for_room(Connection *c, uint64_t deadline) {
         int left = left_ms(deadline);
 
-        if (left == 0) {
+        if (left == 0)
                 connection_end(c);
-                return;
+        else if (c->watched)
+                connection_poll(c, POLLOUT, left < LOOK_AGAIN_MS ? left : LOOK_AGAIN_MS);
+        else {
+                watch(c, POLLIN | POLLOUT, left);
+                if (!c->lost)
+                        (void) connection_read(c);
         }
-        connection_poll(c, POLLIN | POLLOUT, left);
-        if (!c->lost)
-                (void) connection_read(c);
-        tell_others();
 }
 
 /* The daemon has gone; what it said before is still to be heard. */

@@ -26,7 +26,7 @@ struct Connection {
         unsigned n_refs;
         int fd;
         bool lost;            /* nothing is sent or received any more */
-        bool watched;         /* a thread waits for it to become readable */
+        bool watched;         /* a thread waits for it to become readable; only that one reads then */
         uint32_t wake_serial; /* of the question whose answer makes the descriptor readable; 0: none */
         uint16_t node_number;
         Waiter *waiters;
@@ -63,12 +63,13 @@ ha_gs_rc_t connection_send(const void *frame, ssize_t size);
  */
 ha_gs_rc_t connection_await(uint32_t serial);
 
-/* Wait until the connection can be read, and nobody else waits for that. */
+/* Wait until the connection can be read; nobody else may be waiting for that. */
 void connection_watch(Connection *c, int timeout_ms);
 
 /*
  * Queue what has arrived, as much as one system call gives. True: there may be more. At the end of the
- * connection, after a bad frame or without memory it is lost.
+ * connection, after a bad frame or without memory it is lost. Not while it is watched: the one who does
+ * would not wake for what is his.
  */
 bool connection_read(Connection *c);
 

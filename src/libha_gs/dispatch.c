@@ -31,9 +31,10 @@ static void run(Item *item) {
         inbox_finish(item);
 }
 
-/* Not if the callbacks are too slow for what is there already. */
+/* Not if another thread does, or the callbacks are too slow for what is there already. */
 static bool may_read(bool more, unsigned n_reads) {
-        return more && n_reads < READS_MAX && client.inbox_bytes <= INBOX_BYTES_MAX;
+        return more && n_reads < READS_MAX && !client.connection->watched &&
+               client.inbox_bytes <= INBOX_BYTES_MAX;
 }
 
 /* Nothing can be run: wait until something comes, or until there is room for more. */

@@ -2,6 +2,7 @@
 /* The life of a session: let in, read from, ended; after that kept as long as its script may be wanted. */
 
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 
@@ -11,9 +12,6 @@
 #ifndef SO_PEERPIDFD
 #define SO_PEERPIDFD 77
 #endif
-
-/* Of a process that has died, so many frames are still taken that it sent before. */
-#define LAST_TURNS 32
 
 /* ---- lists ---- */
 
@@ -144,25 +142,29 @@ void sessions_forget(SessionServer *server) {
 
 /* ---- reading ---- */
 
-/* Take the frames of one turn. Returns whether there may be more. */
-static bool session_receive(Session *s) {
+/* Take the frames of one turn. Returns how many bytes that were, as far as the session goes on. */
+static size_t session_receive(Session *s) {
         Inbox *inbox = &s->server->inbox;
+        size_t size = 0;
         int n;
 
-        n = recvmmsg(s->fd, inbox->messages, FRAMES_A_TURN, MSG_DONTWAIT | MSG_TRUNC, NULL);
+        do /* a reset comes, once, before the frames that the client sent before it closed its end */
+                n = recvmmsg(s->fd, inbox->messages, FRAMES_A_TURN, MSG_DONTWAIT | MSG_TRUNC, NULL);
+        while (n < 0 && errno == ECONNRESET);
         if (n < 0) {
-                /* A reset comes before the frames that the client sent before it closed its end. */
-                if (errno != EAGAIN && errno != EINTR && errno != ECONNRESET)
+                if (errno != EAGAIN && errno != EINTR)
                         session_leave(s);
-                return false;
+                return 0;
         }
 
-        for (int i = 0; i < n && session_is_open(s); i++)
+        for (int i = 0; i < n && session_is_open(s); i++) {
+                size += inbox->messages[i].msg_len;
                 if (inbox->messages[i].msg_len > 0)
                         session_handle(s, inbox->frames[i], inbox->messages[i].msg_len);
                 else
                         session_leave(s);
-        return n == FRAMES_A_TURN && session_is_open(s);
+        }
+        return session_is_open(s) ? size : 0;
 }
 
 static int on_client(_unused_ sd_event_source *source, _unused_ int fd, uint32_t events, void *userdata) {
@@ -180,12 +182,15 @@ static int on_client(_unused_ sd_event_source *source, _unused_ int fd, uint32_t
 
 /* ---- the process ---- */
 
-/* What it sent before its death counts; what somebody who holds its socket sends does not for long. */
+/* What it sent before its death counts; what somebody else sends, who still holds its socket, does not. */
 static int on_death(_unused_ sd_event_source *source, _unused_ int fd, _unused_ uint32_t events,
                 void *userdata) {
         Session *s = userdata;
+        size_t size, taken;
+        int unread = 0;
 
-        for (unsigned i = 0; i < LAST_TURNS && session_receive(s); i++)
+        (void) ioctl(s->fd, FIONREAD, &unread);
+        for (taken = 0; taken < (size_t) unread && (size = session_receive(s)) > 0; taken += size)
                 ;
         session_leave(s);
         session_settle(s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What hagsd and hags-deactivate say to each other: see deactivate.h. The bodies have the fields in their order. */
+/* What hagsd and hags-deactivate say to each other: see deactivate.h. The bodies are in its order. */
 
 #include "wire/deactivate.h"
 
@@ -16,7 +16,9 @@ static int open_frame(const void *data, size_t size, FrameType type, FrameReader
         int r;
 
         r = frame_decode_head(data, size, &head, ret_body);
-        return r < 0 ? r : head.version != FRAME_VERSION || head.type != type || head.serial != 0 ? -EBADMSG : 0;
+        if (r < 0)
+                return r;
+        return head.version == FRAME_VERSION && head.type == type && head.serial == 0 ? 0 : -EBADMSG;
 }
 
 ssize_t deactivate_encode_request(const DeactivateRequest *request, void *buffer, size_t size) {

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * What hagsd and hags-deactivate say to each other (stream.md section 7): on one connection one request, which
- * has the client's own connection with it by SCM_RIGHTS, and one answer when the script has ended. Both run on
- * the same machine: errno values and signals are its numbers.
+ * What hagsd and hags-deactivate say to each other (stream.md section 7): on one connection one request,
+ * which has the client's own connection with it by SCM_RIGHTS, and one answer when the script has ended.
+ * Both run on the same machine: errno values and signals are its numbers.
  */
 
 #include <stddef.h>

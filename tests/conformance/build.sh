@@ -21,6 +21,7 @@ flags() { # PKG-CONFIG ARGS...
 read -ra cflags < <(flags --cflags)
 read -ra libs < <(flags --libs)
 read -ra own <<<"${CFLAGS:--O1 -g}"
+[[ "${own[*]}" != *-fsanitize* ]] || own+=(-DOWN_MALLOC=0)
 compile=("${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -pthread "${own[@]}" "${cflags[@]}" -c)
 # shellcheck disable=SC2016
 find "${0%/*}" -name '*.c' -print0 | xargs -0 -P "$(nproc)" -I{} sh -c '

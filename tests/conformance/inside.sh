@@ -7,7 +7,7 @@
 
 set -eu
 
-export CONFORMANCE_HAGSD=$1 CONFORMANCE_DAEMON=$PWD/${0%/*}/daemon.sh CONFORMANCE_GROUP=54321
+export CONFORMANCE_HAGSD=$1 CONFORMANCE_DAEMON=$PWD/${0%/*}/daemon.sh
 export HAGS_RUN_DIRECTORY=/run/hags HA_DOMAIN_NAME=conformance
 shift
 
@@ -15,8 +15,8 @@ mount --make-rprivate /
 mount -t tmpfs -o mode=0755 tmpfs /run
 [ ! -d /etc/hags ] || mount -t tmpfs tmpfs /etc/hags
 mkdir /run/hags /run/logs
-printf '[Log]\nDirectory=/run/logs\n' >/run/hags/hags.conf
-printf 'root:x:0:\nhagsuser:x:%s:\n' "$CONFORMANCE_GROUP" >/run/group
+printf "[Log]\nDirectory=/run/logs\n[Node]\nNumber=5\n" >/run/hags/hags.conf
+printf 'root:x:0:\nhagsuser:x:%s:\n' "${CONFORMANCE_GROUP:-54321}" >/run/group
 mount --bind /run/group /etc/group
 
 "$CONFORMANCE_DAEMON" start "$HA_DOMAIN_NAME"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * gsapi.md 3.7, stream.md 7: deactivate scripts. They are run for the daemon by a service of systemd, so these
- * cases are told on a node of the lab, where SCRIPT is deactivate-script.sh: it writes down what it was given
- * and how it was run, and then does what the flag says.
+ * gsapi.md 3.7, stream.md 7: deactivate scripts. They are run for the daemon by a service of systemd, so
+ * these cases are told on a node of the lab, where SCRIPT is deactivate-script.sh: it writes down what it
+ * was given and how it was run, and then does what the flag says.
  */
 
 #include <grp.h>
@@ -238,8 +238,8 @@ static void arguments_are_pid_limit_flag_group_instance_node(void) {
         ok(expel_third(&c, HA_GS_N_PHASE, 44, 1, "a flag"));
         everyone(&c, "n-phase EXPEL");
         vote_both(&c, HA_GS_VOTE_APPROVE);
-        (void) snprintf(want, sizeof(want), "arguments=[%d][44][a flag][%s][3][5] ", actor_pid(c.seat[2].actor),
-                        g.gs_group_name);
+        (void) snprintf(want, sizeof(want), "arguments=[%d][44][a flag][%s][3][5] ",
+                        actor_pid(c.seat[2].actor), g.gs_group_name);
         check(strstr(script_ran(&g, 3), want));
         everyone(&c, "approved EXPEL");
 }
@@ -307,7 +307,8 @@ static void else_they_do_not(void) {
         check(!written(&g, 3));
 }
 
-STORIES("lab-3.7-scripts", CASE("3.7-03", scripts_run_from_their_phase_on), CASE("3.7-04", a_phase_of_0_runs_none),
+STORIES("lab-3.7-scripts", CASE("3.7-03", scripts_run_from_their_phase_on),
+                CASE("3.7-04", a_phase_of_0_runs_none),
                 CASE("3.7-07", if_voting_ends_before_they_run_at_approval),
                 CASE("3.7-07b", a_rejected_expel_runs_none), CASE("3.7-08", their_phase_waits_for_them),
                 CASE("3.7-10", for_an_unsuccessful_one_the_default_votes),
@@ -315,5 +316,6 @@ STORIES("lab-3.7-scripts", CASE("3.7-03", scripts_run_from_their_phase_on), CASE
                 CASE("3.7-12", arguments_are_pid_limit_flag_group_instance_node),
                 CASE("3.7-12b", without_a_flag_that_is_empty),
                 CASE("3.7-13", they_run_as_the_target_and_with_nothing),
-                CASE("3.7-16", on_failure_they_run_too_if_the_group_says_so), CASE("3.7-16b", else_they_do_not),
+                CASE("3.7-16", on_failure_they_run_too_if_the_group_says_so),
+                CASE("3.7-16b", else_they_do_not),
                 CASE("3.7-17", in_one_phase_they_come_after_the_approval));

@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAMES(...) \
-        (const char *const[]) { __VA_ARGS__, NULL }
+#define NAMES(...)                \
+        (const char *const[]) {   \
+                __VA_ARGS__, NULL \
+        }
 
 static const char *const codes[] = {
         [HA_GS_OK] = "OK",
@@ -70,8 +72,8 @@ static const char *const *const updates = NAMES("PROPOSED_MEMBERSHIP", "ONGOING_
 static const char *const *const reasons = NAMES("VOLUNTARY_LEAVE", "PROVIDER_FAILURE", "HOST_FAILURE",
                 "PROVIDER_EXPELLED", "SOURCE_PROVIDER_LEAVE", "PROVIDER_SAID_GOODBYE");
 
-static const char *const *const subscription_types = NAMES("STATE", "DELTA_JOIN", "DELTA_LEAVE", "MEMBERSHIP",
-                "?", "?", "SPECIAL_DATA", "DISSOLVED", "GS_HAS_DIED");
+static const char *const *const subscription_types = NAMES("STATE", "DELTA_JOIN", "DELTA_LEAVE",
+                "MEMBERSHIP", "?", "?", "SPECIAL_DATA", "DISSOLVED", "GS_HAS_DIED");
 
 static const char *name_of(unsigned value, const char *const *names, size_t n) {
         return value < n && names[value] ? names[value] : "?";

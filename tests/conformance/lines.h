@@ -5,14 +5,11 @@
  * Notifications as lines of text. A line is a kind, the name of the protocol, and words `name=value`, for
  * whatever the block has: what is NULL has no word.
  *
- *      n-phase JOIN phase=1 limit=0 summary=0 by=0/0 changed=PROPOSED_MEMBERSHIP members=1/0 changing=2/0 ...
- *      approved STATE_VALUE_CHANGE phase=0 summary=0 by=1/0 changed=UPDATED_STATE_VALUE state="x" proposed="x"
- *      rejected ...
- *      announcement TIME_LIMIT_EXCEEDED members=2/0
- *      subscription STATE+MEMBERSHIP state=- members=1/0
- *      error JOIN code=DUPLICATE_INSTANCE_NUMBER group="x" ...
- *      responsiveness PING interval=1 ...
- *      dispatch NOT_OK
+ *      n-phase JOIN phase=1 limit=0 summary=0 by=0/0 changed=PROPOSED_MEMBERSHIP members=1/0 changing=2/0
+ * ... approved STATE_VALUE_CHANGE phase=0 summary=0 by=1/0 changed=UPDATED_STATE_VALUE state="x"
+ * proposed="x" rejected ... announcement TIME_LIMIT_EXCEEDED members=2/0 subscription STATE+MEMBERSHIP
+ * state=- members=1/0 error JOIN code=DUPLICATE_INSTANCE_NUMBER group="x" ... responsiveness PING interval=1
+ * ... dispatch NOT_OK
  *
  * phase    of n-phase: its number; else how many phases ran, with phases=1 or n before it
  * members  the membership list, in order, as instance/node; "-" if it is empty

@@ -151,7 +151,7 @@ void attributes_pack(const ha_gs_group_attributes_t *g, AttributesPart *ret) {
 
 int part_join(void *data) {
         JoinPart *p = data;
-        ha_gs_proposal_info_t info = { .gs_join_request = {
+        ha_gs_join_request_t request = {
                 .gs_group_attributes = p->no_attributes ? NULL : attributes_unpack(&p->attributes),
                 .gs_provider_instance = p->instance,
                 .gs_provider_local_name = p->has_local_name ? p->local_name : NULL,
@@ -159,7 +159,8 @@ int part_join(void *data) {
                 .gs_protocol_approved_callback = p->without & WITHOUT_APPROVED ? NULL : report_approved,
                 .gs_protocol_rejected_callback = p->without & WITHOUT_REJECTED ? NULL : report_rejected,
                 .gs_announcement_callback = p->without & WITHOUT_ANNOUNCEMENT ? NULL : report_announcement,
-        } };
+        };
+        ha_gs_proposal_info_t info = { .gs_join_request = request };
         int code = (int) ha_gs_join(&p->token, &info);
 
         /* Whatever the library keeps must be its own. */
@@ -170,11 +171,12 @@ int part_join(void *data) {
 
 int part_subscribe(void *data) {
         SubscribePart *p = data;
-        ha_gs_proposal_info_t info = { .gs_subscribe_request = {
+        ha_gs_subscribe_request_t request = {
                 .gs_subscription_control = p->control,
                 .gs_subscription_group = p->has_group ? p->group : NULL,
                 .gs_subscription_callback = p->no_callback ? NULL : report_subscription,
-        } };
+        };
+        ha_gs_proposal_info_t info = { .gs_subscribe_request = request };
         int code = (int) ha_gs_subscribe(&p->token, &info);
 
         memset(p->group, 'x', sizeof(p->group));
@@ -201,11 +203,12 @@ int part_vote(void *data) {
 int part_change_state(void *data) {
         ProposalPart *p = data;
         ha_gs_state_value_t state = { p->bytes.length, p->bytes.data };
-        ha_gs_proposal_info_t info = { .gs_state_change_request = {
+        ha_gs_state_change_request_t request = {
                 .gs_num_phases = (ha_gs_num_phases_t) p->phases,
                 .gs_time_limit = (ha_gs_time_limit_t) p->limit,
                 .gs_new_state = p->bytes.given ? &state : NULL,
-        } };
+        };
+        ha_gs_proposal_info_t info = { .gs_state_change_request = request };
         int code = (int) ha_gs_change_state_value(p->token, &info);
 
         memset(p->bytes.data, 'x', sizeof(p->bytes.data));
@@ -215,11 +218,12 @@ int part_change_state(void *data) {
 int part_send_message(void *data) {
         ProposalPart *p = data;
         ha_gs_provider_message_t message = { p->bytes.length, p->bytes.data };
-        ha_gs_proposal_info_t info = { .gs_message_request = {
+        ha_gs_message_request_t request = {
                 .gs_num_phases = (ha_gs_num_phases_t) p->phases,
                 .gs_time_limit = (ha_gs_time_limit_t) p->limit,
                 .gs_message = p->bytes.given ? &message : NULL,
-        } };
+        };
+        ha_gs_proposal_info_t info = { .gs_message_request = request };
         int code = (int) ha_gs_send_message(p->token, &info);
 
         memset(p->bytes.data, 'x', sizeof(p->bytes.data));
@@ -228,24 +232,26 @@ int part_send_message(void *data) {
 
 int part_leave(void *data) {
         ProposalPart *p = data;
-        ha_gs_proposal_info_t info = { .gs_leave_request = {
+        ha_gs_leave_request_t request = {
                 .gs_num_phases = (ha_gs_num_phases_t) p->phases,
                 .gs_time_limit = (ha_gs_time_limit_t) p->limit,
                 .gs_leave_code = p->code,
-        } };
+        };
+        ha_gs_proposal_info_t info = { .gs_leave_request = request };
 
         return (int) ha_gs_leave(p->token, &info);
 }
 
 int part_expel(void *data) {
         ProposalPart *p = data;
-        ha_gs_proposal_info_t info = { .gs_expel_request = {
+        ha_gs_expel_request_t request = {
                 .gs_num_phases = (ha_gs_num_phases_t) p->phases,
                 .gs_time_limit = (ha_gs_time_limit_t) p->limit,
                 .gs_expel_list = { (unsigned) p->n_list, p->list },
                 .gs_deactivate_phase = p->script_phase,
                 .gs_deactivate_flag = p->has_flag ? p->flag : NULL,
-        } };
+        };
+        ha_gs_proposal_info_t info = { .gs_expel_request = request };
         int code = (int) ha_gs_expel(p->token, &info);
 
         memset(p->list, 'x', sizeof(p->list));
@@ -255,11 +261,12 @@ int part_expel(void *data) {
 
 int part_change_attributes(void *data) {
         ProposalPart *p = data;
-        ha_gs_proposal_info_t info = { .gs_change_attributes_request = {
+        ha_gs_change_attributes_t request = {
                 .gs_num_phases = (ha_gs_num_phases_t) p->phases,
                 .gs_time_limit = (ha_gs_time_limit_t) p->limit,
                 .gs_group_attributes = attributes_unpack(&p->attributes),
-        } };
+        };
+        ha_gs_proposal_info_t info = { .gs_change_attributes_request = request };
         int code = (int) ha_gs_change_attributes(p->token, &info);
 
         memset(&p->attributes, 'x', sizeof(p->attributes));
@@ -296,7 +303,7 @@ int part_deafen(void *data) {
 
 /* What the responsiveness callback returns from now on. */
 int part_answer(void *data) {
-        self.answer = (ha_gs_callback_rc_t) *(int *) data;
+        self.answer = (ha_gs_callback_rc_t) * (int *) data;
         return 0;
 }
 
@@ -347,13 +354,14 @@ int part_settle(void *data) {
                 .gs_source_reflection_num_phases = HA_GS_1_PHASE,
                 .gs_group_name = name,
         };
-        ha_gs_proposal_info_t info = { .gs_join_request = {
+        ha_gs_join_request_t request = {
                 .gs_group_attributes = &attributes,
                 .gs_n_phase_protocol_callback = ignore_n_phase,
                 .gs_protocol_approved_callback = settled,
                 .gs_protocol_rejected_callback = ignore_rejected,
                 .gs_announcement_callback = ignore_announcement,
-        } };
+        };
+        ha_gs_proposal_info_t info = { .gs_join_request = request };
         ha_gs_token_t token = 0;
         ha_gs_rc_t code;
 

@@ -394,7 +394,8 @@ const char *word(const char *line, const char *name) {
 
         while ((w = next_word(&line, &n)))
                 if (n > length && strncmp(w, name, length) == 0 && w[length] == '=') {
-                        (void) snprintf(value, sizeof(value), "%.*s", (int) (n - length - 1), w + length + 1);
+                        (void) snprintf(value, sizeof(value), "%.*s", (int) (n - length - 1),
+                                        w + length + 1);
                         return value;
                 }
         return "";

@@ -120,8 +120,8 @@ ha_gs_rc_t send_text(Seat s, ha_gs_num_phases_t phases, ha_gs_time_limit_t limit
 ha_gs_rc_t send_bytes(Seat s, ha_gs_num_phases_t phases, const void *bytes, int length);
 ha_gs_rc_t leave(Seat s, ha_gs_num_phases_t phases, ha_gs_time_limit_t limit, unsigned code);
 ha_gs_rc_t expel(Seat s, ha_gs_num_phases_t phases, ha_gs_time_limit_t limit, Seat whom);
-ha_gs_rc_t expel_instances(Seat s, ha_gs_num_phases_t phases, ha_gs_time_limit_t limit, unsigned script_phase,
-                const char *flag, int n, const short *instances);
+ha_gs_rc_t expel_instances(Seat s, ha_gs_num_phases_t phases, ha_gs_time_limit_t limit,
+                unsigned script_phase, const char *flag, int n, const short *instances);
 ha_gs_rc_t change_attributes(Seat s, ha_gs_num_phases_t phases, ha_gs_time_limit_t limit,
                 const ha_gs_group_attributes_t *g);
 ha_gs_rc_t goodbye(Seat s);
@@ -205,13 +205,14 @@ typedef struct Stories {
 
 void stories_add(Stories *s);
 
-#define CASE(number, function) { number, #function, function }
+#define CASE(number, function) \
+        { number, #function, function }
 
 /* At the end of a file: its name and its cases. */
-#define STORIES(name, ...)                                                                                \
-        static const Case file_cases[] = { __VA_ARGS__ };                                                 \
-        static Stories file_stories = { name, file_cases, sizeof(file_cases) / sizeof(Case), NULL };      \
-        __attribute__((__constructor__)) static void file_add(void) {                                     \
-                stories_add(&file_stories);                                                               \
-        }                                                                                                 \
+#define STORIES(name, ...)                                                                           \
+        static const Case file_cases[] = { __VA_ARGS__ };                                            \
+        static Stories file_stories = { name, file_cases, sizeof(file_cases) / sizeof(Case), NULL }; \
+        __attribute__((__constructor__)) static void file_add(void) {                                \
+                stories_add(&file_stories);                                                          \
+        }                                                                                            \
         struct Stories

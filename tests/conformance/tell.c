@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * conformance [--list] [--lab] [CASE...] - tells the cases, or those that are named, many at a time: they
- * mostly wait. Prints TAP, in the order of the list, with what was heard in the cases that failed. With --lab
- * those that need more than a daemon.
+ * mostly wait. Prints TAP, in the order of the list, with what was heard in the cases that failed. With
+ * --lab those that need more than a daemon.
  */
 
 #include "tell.h"

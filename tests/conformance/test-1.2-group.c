@@ -181,7 +181,8 @@ static void a_number_on_trial_or_queued_is_taken(void) {
         actor_leave_alone(queued.actor);
 }
 
-/* With `fail`, provider 2 of a group in which its failure leave is voted on; then somebody has its number. */
+/* With `fail`, provider 2 of a group in which its failure leave is voted on; then somebody has its number.
+ */
 static void number_waits(void (*fail)(Seat s)) {
         ha_gs_group_attributes_t g = group("g", HA_GS_N_PHASE);
         Cast c = cast(2, &g);
@@ -233,7 +234,8 @@ static void a_joiner_who_dies_in_the_queue_is_dropped(void) {
         everyone(&c, "approved PROVIDER_MESSAGE");
 }
 
-static Seat join_with_local_name(Actor *a, const ha_gs_group_attributes_t *g, short instance, const char *name) {
+static Seat join_with_local_name(
+                Actor *a, const ha_gs_group_attributes_t *g, short instance, const char *name) {
         JoinPart p = { .instance = instance, .has_local_name = true };
 
         attributes_pack(g, &p.attributes);
@@ -258,7 +260,8 @@ static void a_local_name_is_nobody_elses_business(void) {
         expect(t, "approved JOIN members=1/5,2/5,3/5");
 }
 
-STORIES("test-1.2-group", CASE("1.2-01", one_name_is_one_group), CASE("1.2-02", the_first_join_creates_the_group),
+STORIES("test-1.2-group", CASE("1.2-01", one_name_is_one_group),
+                CASE("1.2-02", the_first_join_creates_the_group),
                 CASE("1.2-03", every_notification_shows_membership_and_state),
                 CASE("1.2-06", the_state_is_lost_with_the_last_provider),
                 CASE("1.2-07", the_list_is_in_the_order_of_joining),

@@ -15,21 +15,41 @@ typedef struct Change {
         void (*make)(Attributes *g);
 } Change;
 
-static void other_client_version(Attributes *g) { g->gs_client_version++; }
-static void other_batching(Attributes *g) { g->gs_batch_control = HA_GS_BATCH_JOINS; }
-static void other_script_flag(Attributes *g) { g->gs_batch_control = (ha_gs_batch_ctrl_t) 7; }
-static void other_phases(Attributes *g) { g->gs_num_phases = HA_GS_N_PHASE; }
-static void other_reflection(Attributes *g) { g->gs_source_reflection_num_phases = HA_GS_N_PHASE; }
-static void other_default_vote(Attributes *g) { g->gs_group_default_vote = HA_GS_VOTE_REJECT; }
-static void other_limit(Attributes *g) { g->gs_time_limit = 30; }
-static void other_reflection_limit(Attributes *g) { g->gs_source_reflection_time_limit = 30; }
+static void other_client_version(Attributes *g) {
+        g->gs_client_version++;
+}
+static void other_batching(Attributes *g) {
+        g->gs_batch_control = HA_GS_BATCH_JOINS;
+}
+static void other_script_flag(Attributes *g) {
+        g->gs_batch_control = (ha_gs_batch_ctrl_t) 7;
+}
+static void other_phases(Attributes *g) {
+        g->gs_num_phases = HA_GS_N_PHASE;
+}
+static void other_reflection(Attributes *g) {
+        g->gs_source_reflection_num_phases = HA_GS_N_PHASE;
+}
+static void other_default_vote(Attributes *g) {
+        g->gs_group_default_vote = HA_GS_VOTE_REJECT;
+}
+static void other_limit(Attributes *g) {
+        g->gs_time_limit = 30;
+}
+static void other_reflection_limit(Attributes *g) {
+        g->gs_source_reflection_time_limit = 30;
+}
 
 /* What a group can change later, too. */
 static const Change mutable_ones[] = {
-        { "client version", other_client_version }, { "batch control", other_batching },
-        { "deactivate on failure", other_script_flag }, { "phases", other_phases },
-        { "reflection's phases", other_reflection }, { "default vote", other_default_vote },
-        { "time limit", other_limit }, { "reflection's time limit", other_reflection_limit },
+        { "client version", other_client_version },
+        { "batch control", other_batching },
+        { "deactivate on failure", other_script_flag },
+        { "phases", other_phases },
+        { "reflection's phases", other_reflection },
+        { "default vote", other_default_vote },
+        { "time limit", other_limit },
+        { "reflection's time limit", other_reflection_limit },
 };
 #define N_MUTABLE (sizeof(mutable_ones) / sizeof(*mutable_ones))
 
@@ -59,25 +79,56 @@ static void whoever_joins_must_give_the_same(void) {
         everyone(&c, "approved JOIN members=1/5,2/5");
 }
 
-static void bad_version(Attributes *g) { g->gs_version = -1; }
-static void bad_batching(Attributes *g) { g->gs_batch_control = (ha_gs_batch_ctrl_t) 8; }
-static void no_phases(Attributes *g) { g->gs_num_phases = (ha_gs_num_phases_t) 0; }
-static void bad_phases(Attributes *g) { g->gs_num_phases = (ha_gs_num_phases_t) 3; }
-static void bad_reflection(Attributes *g) { g->gs_source_reflection_num_phases = (ha_gs_num_phases_t) 3; }
-static void default_continue(Attributes *g) { g->gs_group_default_vote = HA_GS_VOTE_CONTINUE; }
-static void bad_default(Attributes *g) { g->gs_group_default_vote = (ha_gs_vote_value_t) 4; }
-static void larger_merge(Attributes *g) { g->gs_merge_control = HA_GS_LARGER_MERGE; }
-static void smaller_merge(Attributes *g) { g->gs_merge_control = HA_GS_SMALLER_MERGE; }
-static void any_merge(Attributes *g) { g->gs_merge_control = HA_GS_DONTCARE_MERGE; }
-static void no_name(Attributes *g) { g->gs_group_name = NULL; }
-static void empty_name(Attributes *g) { g->gs_group_name = (char *) ""; }
+static void bad_version(Attributes *g) {
+        g->gs_version = -1;
+}
+static void bad_batching(Attributes *g) {
+        g->gs_batch_control = (ha_gs_batch_ctrl_t) 8;
+}
+static void no_phases(Attributes *g) {
+        g->gs_num_phases = (ha_gs_num_phases_t) 0;
+}
+static void bad_phases(Attributes *g) {
+        g->gs_num_phases = (ha_gs_num_phases_t) 3;
+}
+static void bad_reflection(Attributes *g) {
+        g->gs_source_reflection_num_phases = (ha_gs_num_phases_t) 3;
+}
+static void default_continue(Attributes *g) {
+        g->gs_group_default_vote = HA_GS_VOTE_CONTINUE;
+}
+static void bad_default(Attributes *g) {
+        g->gs_group_default_vote = (ha_gs_vote_value_t) 4;
+}
+static void larger_merge(Attributes *g) {
+        g->gs_merge_control = HA_GS_LARGER_MERGE;
+}
+static void smaller_merge(Attributes *g) {
+        g->gs_merge_control = HA_GS_SMALLER_MERGE;
+}
+static void any_merge(Attributes *g) {
+        g->gs_merge_control = HA_GS_DONTCARE_MERGE;
+}
+static void no_name(Attributes *g) {
+        g->gs_group_name = NULL;
+}
+static void empty_name(Attributes *g) {
+        g->gs_group_name = (char *) "";
+}
 
 static const Change invalid_ones[] = {
-        { "version", bad_version }, { "batch control", bad_batching }, { "0 phases", no_phases },
-        { "phases", bad_phases }, { "reflection's phases", bad_reflection },
-        { "default vote continue", default_continue }, { "default vote", bad_default },
-        { "larger merge", larger_merge }, { "smaller merge", smaller_merge }, { "any merge", any_merge },
-        { "no name", no_name }, { "empty name", empty_name },
+        { "version", bad_version },
+        { "batch control", bad_batching },
+        { "0 phases", no_phases },
+        { "phases", bad_phases },
+        { "reflection's phases", bad_reflection },
+        { "default vote continue", default_continue },
+        { "default vote", bad_default },
+        { "larger merge", larger_merge },
+        { "smaller merge", smaller_merge },
+        { "any merge", any_merge },
+        { "no name", no_name },
+        { "empty name", empty_name },
 };
 
 static void an_invalid_block_is_refused_at_once(void) {
@@ -141,11 +192,13 @@ static void the_group_may_change_them(void) {
                 printf("%s\n", mutable_ones[i].what);
                 ok(change_attributes(c.seat[0], HA_GS_1_PHASE, 0, &other));
                 everyone(&c, words("approved GROUP_ATTRIBUTE_CHANGE summary=GROUP_ATTRIBUTES_CHANGED by=1/5 "
-                                "changed=UPDATED_GROUP_ATTRIBUTES attributes=%d,%d,%d,%d,%d,%d,%d,%d group=\"%s\"",
-                                other.gs_client_version, other.gs_batch_control, other.gs_num_phases,
-                                other.gs_source_reflection_num_phases, other.gs_group_default_vote,
-                                other.gs_merge_control, other.gs_time_limit,
-                                other.gs_source_reflection_time_limit, other.gs_group_name));
+                                   "changed=UPDATED_GROUP_ATTRIBUTES attributes=%d,%d,%d,%d,%d,%d,%d,%d "
+                                   "group=\"%s\"",
+                                             other.gs_client_version, other.gs_batch_control,
+                                             other.gs_num_phases, other.gs_source_reflection_num_phases,
+                                             other.gs_group_default_vote, other.gs_merge_control,
+                                             other.gs_time_limit, other.gs_source_reflection_time_limit,
+                                             other.gs_group_name));
         }
 }
 
@@ -189,9 +242,11 @@ static void a_change_is_voted_on(void) {
 
         other.gs_client_version = 9;
         ok(change_attributes(c.seat[0], HA_GS_N_PHASE, 0, &other));
-        everyone(&c, "n-phase GROUP_ATTRIBUTE_CHANGE changed=PROPOSED_GROUP_ATTRIBUTES attributes=9,3,1,1,1,0,0,0");
+        everyone(&c, "n-phase GROUP_ATTRIBUTE_CHANGE changed=PROPOSED_GROUP_ATTRIBUTES "
+                     "attributes=9,3,1,1,1,0,0,0");
         vote_all(&c, HA_GS_VOTE_CONTINUE);
-        everyone(&c, "n-phase GROUP_ATTRIBUTE_CHANGE changed=ONGOING_GROUP_ATTRIBUTES attributes=9,3,1,1,1,0,0,0");
+        everyone(&c, "n-phase GROUP_ATTRIBUTE_CHANGE changed=ONGOING_GROUP_ATTRIBUTES "
+                     "attributes=9,3,1,1,1,0,0,0");
         vote_all(&c, HA_GS_VOTE_REJECT);
         everyone(&c, "rejected GROUP_ATTRIBUTE_CHANGE changed=REJECTED_GROUP_ATTRIBUTES");
         s = join(client(), &g, 3);
@@ -235,11 +290,14 @@ static void it_changes_by_approved_protocols_alone(void) {
         ok(change_state(c.seat[0], HA_GS_1_PHASE, 0, "old"));
         everyone(&c, "approved STATE_VALUE_CHANGE changed=UPDATED_STATE_VALUE state=\"old\"");
         ok(change_state(c.seat[0], HA_GS_N_PHASE, 0, "new"));
-        everyone(&c, "n-phase STATE_VALUE_CHANGE changed=PROPOSED_STATE_VALUE state=\"old\" proposed=\"new\"");
+        everyone(&c, "n-phase STATE_VALUE_CHANGE changed=PROPOSED_STATE_VALUE state=\"old\" "
+                     "proposed=\"new\"");
         vote_all(&c, HA_GS_VOTE_CONTINUE);
-        everyone(&c, "n-phase STATE_VALUE_CHANGE changed=ONGOING_STATE_VALUE state=\"old\" proposed=\"new\"");
+        everyone(&c, "n-phase STATE_VALUE_CHANGE changed=ONGOING_STATE_VALUE state=\"old\" "
+                     "proposed=\"new\"");
         vote_all(&c, HA_GS_VOTE_REJECT);
-        everyone(&c, "rejected STATE_VALUE_CHANGE changed=REJECTED_STATE_VALUE state=\"old\" proposed=\"new\"");
+        everyone(&c, "rejected STATE_VALUE_CHANGE changed=REJECTED_STATE_VALUE state=\"old\" "
+                     "proposed=\"new\"");
         ok(change_state(c.seat[1], HA_GS_N_PHASE, 0, "new"));
         everyone(&c, "n-phase STATE_VALUE_CHANGE state=\"old\" proposed=\"new\"");
         vote_all(&c, HA_GS_VOTE_APPROVE);
@@ -263,9 +321,9 @@ STORIES("test-1.5-attributes", CASE("1.5-01", whoever_joins_must_give_the_same),
                 CASE("1.5-02", an_invalid_block_is_refused_at_once),
                 CASE("1.5-04", a_default_vote_of_null_rejects),
                 CASE("1.5-07", phases_and_limit_are_those_of_joins_and_failures),
-                CASE("1.5-09", the_group_may_change_them),
-                CASE("1.5-10", names_and_merge_control_stay),
+                CASE("1.5-09", the_group_may_change_them), CASE("1.5-10", names_and_merge_control_stay),
                 CASE("1.5-11", who_joins_later_must_give_the_new_ones),
-                CASE("1.5-12", new_phases_and_limits_count_from_then_on), CASE("1.5-13", a_change_is_voted_on),
-                CASE("1.6-01", a_state_value_is_any_bytes), CASE("1.6-02", it_is_empty_until_it_is_set),
+                CASE("1.5-12", new_phases_and_limits_count_from_then_on),
+                CASE("1.5-13", a_change_is_voted_on), CASE("1.6-01", a_state_value_is_any_bytes),
+                CASE("1.6-02", it_is_empty_until_it_is_set),
                 CASE("1.6-04", it_changes_by_approved_protocols_alone));

@@ -222,7 +222,8 @@ static void nothing_is_its_own_source(void) {
         seat = join(a, &self, 1);
         expect(seat, "error JOIN code=INVALID_SOURCE_GROUP");
 
-        /* The source goes, its target waits to be cast out; whoever founds the source anew cannot have it. */
+        /* The source goes, its target waits to be cast out; whoever founds the source anew cannot have it.
+         */
         ok(send_text(c.seat[0], HA_GS_N_PHASE, 0, "m"));
         everyone(&c, "n-phase PROVIDER_MESSAGE");
         ok(leave(source.seat[0], HA_GS_1_PHASE, 0, 0));

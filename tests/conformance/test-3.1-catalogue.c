@@ -14,8 +14,10 @@ static void a_join_is_voted_on_by_providers_and_joiner(void) {
         Cast c = cast(2, &g);
         Seat s = join(client(), &g, 3);
 
-        everyone(&c, "n-phase JOIN phases=n phase=1 by=0/0 changed=PROPOSED_MEMBERSHIP members=1/5,2/5 changing=3/5");
-        expect(s, "n-phase JOIN phases=n phase=1 by=0/0 changed=PROPOSED_MEMBERSHIP members=1/5,2/5 changing=3/5");
+        everyone(&c, "n-phase JOIN phases=n phase=1 by=0/0 changed=PROPOSED_MEMBERSHIP members=1/5,2/5 "
+                     "changing=3/5");
+        expect(s, "n-phase JOIN phases=n phase=1 by=0/0 changed=PROPOSED_MEMBERSHIP members=1/5,2/5 "
+                  "changing=3/5");
         vote_all(&c, HA_GS_VOTE_APPROVE);
         quiet_cast(&c);
         ok(vote(s, HA_GS_VOTE_CONTINUE));
@@ -82,12 +84,14 @@ static void failure(void (*end)(Seat s), const char *reason) {
         end(c.seat[2]);
         cast_drop(&c, 2);
         everyone(&c, words("n-phase FAILURE_LEAVE by=0/0 members=1/5,2/5,3/5 changing=3/5 leaves=%s "
-                           "changed=PROPOSED_MEMBERSHIP", reason));
+                           "changed=PROPOSED_MEMBERSHIP",
+                                     reason));
         ok(vote(c.seat[0], HA_GS_VOTE_APPROVE));
         quiet_cast(&c);
         ok(vote(c.seat[1], HA_GS_VOTE_APPROVE));
         everyone(&c, words("approved FAILURE_LEAVE members=1/5,2/5 changing=3/5 leaves=%s "
-                           "changed=UPDATED_MEMBERSHIP", reason));
+                           "changed=UPDATED_MEMBERSHIP",
+                                     reason));
 }
 
 static void end_by_death(Seat s) {
@@ -123,7 +127,8 @@ static void a_rejected_failure_leave_leaves_nobody_in(void) {
         everyone(&c, "n-phase FAILURE_LEAVE");
         ok(vote_with(c.seat[0], HA_GS_VOTE_REJECT, "dropped", NULL, HA_GS_NULL_VOTE));
         ok(vote(c.seat[1], HA_GS_VOTE_APPROVE));
-        everyone(&c, "approved FAILURE_LEAVE summary=EXPLICIT_APPROVE+EXPLICIT_REJECT members=1/5,2/5 state=-");
+        everyone(&c, "approved FAILURE_LEAVE summary=EXPLICIT_APPROVE+EXPLICIT_REJECT members=1/5,2/5 "
+                     "state=-");
 }
 
 /* ---- proposals ---- */
@@ -182,7 +187,7 @@ static void proposals_take_phases_and_limit_from_the_request(void) {
                 c = cast(3, &of_group);
                 ok(kinds[i].propose(&c, HA_GS_N_PHASE));
                 everyone(&c, words("n-phase %s phases=n phase=1 limit=33 by=2/5 members=1/5,2/5,3/5",
-                                                kinds[i].name));
+                                             kinds[i].name));
                 for (int v = 0; v < voters(&kinds[i]); v++) {
                         quiet_cast(&c);
                         ok(vote(c.seat[v], HA_GS_VOTE_APPROVE));
@@ -301,7 +306,8 @@ STORIES("test-3.1-catalogue", CASE("3.1-01", a_join_is_voted_on_by_providers_and
                 CASE("3.1-03", a_rejected_joiner_stays_out), CASE("3.1-04", a_death_is_a_failure_leave),
                 CASE("3.1-05", a_rejected_failure_leave_leaves_nobody_in),
                 CASE("3.1-10", proposals_take_phases_and_limit_from_the_request),
-                CASE("3.1-11", the_expelled_does_not_vote), CASE("3.1-12", a_rejected_proposal_changes_nothing),
+                CASE("3.1-11", the_expelled_does_not_vote),
+                CASE("3.1-12", a_rejected_proposal_changes_nothing),
                 CASE("3.1-14", goodbye_is_a_failure_leave), CASE("3.1-15", quit_is_a_failure_leave),
                 CASE("3.1-16", proposals_collide), CASE("3.1-17", nothing_else_collides),
                 CASE("3.2-01", one_phase_is_approved_without_a_vote));

@@ -27,7 +27,8 @@ static void after_the_limit_the_default_stands_for_the_silent(void) {
         long began = now_ms();
 
         ok(vote(c.seat[0], APPROVE));
-        everyone(&c, "rejected PROVIDER_MESSAGE summary=EXPLICIT_APPROVE+DEFAULT_REJECT+TIME_LIMIT_EXCEEDED");
+        everyone(&c, "rejected PROVIDER_MESSAGE "
+                     "summary=EXPLICIT_APPROVE+DEFAULT_REJECT+TIME_LIMIT_EXCEEDED");
         check(now_ms() - began >= 900);
         everyone(&c, "announcement TIME_LIMIT_EXCEEDED members=2/5,3/5");
 
@@ -173,7 +174,8 @@ static void the_limit_holds_for_reflections(void) {
 STORIES("test-3.3-limits", CASE("3.3-18", after_the_limit_the_default_stands_for_the_silent),
                 CASE("3.3-19", it_is_announced_after_an_approval_too),
                 CASE("3.3-19b", between_phases_it_is_announced_after_the_next_began),
-                CASE("3.3-20", each_phase_has_the_whole_limit), CASE("3.3-21", without_a_limit_there_is_none),
+                CASE("3.3-20", each_phase_has_the_whole_limit),
+                CASE("3.3-21", without_a_limit_there_is_none),
                 CASE("3.3-24", a_vote_after_the_limit_is_not_expected),
                 CASE("3.3-24b", a_vote_that_comes_too_late_is_dropped),
                 CASE("3.3-25", the_limit_holds_for_joins_and_failures),

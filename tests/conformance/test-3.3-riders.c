@@ -18,9 +18,11 @@ static void a_state_on_a_vote_is_proposed_in_the_next_phase(void) {
         everyone(&c, "n-phase STATE_VALUE_CHANGE changed=PROPOSED_STATE_VALUE proposed=\"first\"");
         ok(vote_with(c.seat[1], CONTINUE, "second", NULL, NONE));
         ok(vote(c.seat[0], CONTINUE));
-        everyone(&c, "n-phase STATE_VALUE_CHANGE phase=2 changed=PROPOSED_STATE_VALUE proposed=\"second\" state=-");
+        everyone(&c, "n-phase STATE_VALUE_CHANGE phase=2 changed=PROPOSED_STATE_VALUE proposed=\"second\" "
+                     "state=-");
         vote_all(&c, CONTINUE);
-        everyone(&c, "n-phase STATE_VALUE_CHANGE phase=3 changed=ONGOING_STATE_VALUE proposed=\"second\" state=-");
+        everyone(&c, "n-phase STATE_VALUE_CHANGE phase=3 changed=ONGOING_STATE_VALUE proposed=\"second\" "
+                     "state=-");
         vote_all(&c, APPROVE);
         everyone(&c, "approved STATE_VALUE_CHANGE changed=UPDATED_STATE_VALUE state=\"second\"");
 }
@@ -171,8 +173,10 @@ static void a_joiner_is_junior_to_all_members(void) {
 }
 
 STORIES("test-3.3-riders", CASE("3.3-26", a_state_on_a_vote_is_proposed_in_the_next_phase),
-                CASE("3.3-26b", a_state_on_the_last_vote_counts), CASE("3.3-27", any_protocol_can_change_the_state),
+                CASE("3.3-26b", a_state_on_the_last_vote_counts),
+                CASE("3.3-27", any_protocol_can_change_the_state),
                 CASE("3.3-28", a_message_on_a_vote_is_in_the_next_notification),
                 CASE("3.3-28b", a_message_that_is_voted_on_is_shown_once),
                 CASE("3.3-29", of_several_riders_the_seniors_is_kept),
-                CASE("3.3-29b", a_joiner_is_junior_to_all_members), CASE("3.3-30", a_rejected_protocol_drops_it));
+                CASE("3.3-29b", a_joiner_is_junior_to_all_members),
+                CASE("3.3-30", a_rejected_protocol_drops_it));

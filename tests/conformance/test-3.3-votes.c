@@ -219,7 +219,8 @@ static void of_two_new_defaults_reject_wins(void) {
                 ok(vote_with(c.seat[first], APPROVE, NULL, NULL, APPROVE));
                 ok(vote_with(c.seat[!first], APPROVE, NULL, NULL, REJECT));
                 cast_kill(&c, 2);
-                everyone(&c, "rejected PROVIDER_MESSAGE summary=EXPLICIT_APPROVE+DEFAULT_REJECT+PROVIDER_FAILED");
+                everyone(&c, "rejected PROVIDER_MESSAGE "
+                             "summary=EXPLICIT_APPROVE+DEFAULT_REJECT+PROVIDER_FAILED");
                 everyone(&c, "approved FAILURE_LEAVE");
         }
 }
@@ -245,7 +246,8 @@ static void default_in_every_later_phase(void (*end)(Seat s), const char *reason
         end(c.seat[1]);
         cast_drop(&c, 1);
         vote_all(&c, CONTINUE);
-        everyone(&c, "n-phase PROVIDER_MESSAGE phase=2 summary=DEFAULT_APPROVE+PROVIDER_FAILED members=1/5,2/5,3/5");
+        everyone(&c, "n-phase PROVIDER_MESSAGE phase=2 summary=DEFAULT_APPROVE+PROVIDER_FAILED "
+                     "members=1/5,2/5,3/5");
         vote_all(&c, CONTINUE);
         everyone(&c, "n-phase PROVIDER_MESSAGE phase=3 summary=DEFAULT_APPROVE+PROVIDER_FAILED");
         ok(vote_with(c.seat[0], APPROVE, NULL, NULL, REJECT));
@@ -303,7 +305,8 @@ static void rejected_by_default_then_the_failure_leave(void) {
         everyone(&c, "n-phase STATE_VALUE_CHANGE");
         cast_kill(&c, 2);
         vote_all(&c, APPROVE);
-        everyone(&c, "rejected STATE_VALUE_CHANGE summary=EXPLICIT_APPROVE+DEFAULT_REJECT+PROVIDER_FAILED state=-");
+        everyone(&c, "rejected STATE_VALUE_CHANGE summary=EXPLICIT_APPROVE+DEFAULT_REJECT+PROVIDER_FAILED "
+                     "state=-");
         everyone(&c, "n-phase FAILURE_LEAVE changing=3/5");
         vote_all(&c, APPROVE);
         everyone(&c, "approved FAILURE_LEAVE members=1/5,2/5");

@@ -266,8 +266,9 @@ static void nothing_waits_for_company(void) {
 
 STORIES("test-3.5-order", CASE("3.5-01", failures_then_joins_then_reflections),
                 CASE("3.5-02", proposals_come_last_and_collide), CASE("3.5-03", of_two_proposals_one_runs),
-                CASE("3.5-04", one_phase_proposals_never_collide_with_each_other), CASE("3.6-01", both_batched),
-                CASE("3.6-01b", joins_batched), CASE("3.6-01c", leaves_batched), CASE("3.6-02", nothing_batched),
+                CASE("3.5-04", one_phase_proposals_never_collide_with_each_other),
+                CASE("3.6-01", both_batched), CASE("3.6-01b", joins_batched),
+                CASE("3.6-01c", leaves_batched), CASE("3.6-02", nothing_batched),
                 CASE("3.6-02b", a_process_with_several_seats_fails_in_one_batch_or_not),
                 CASE("3.6-04", failures_and_cast_outs_are_not_mixed),
                 CASE("3.6-05", a_leave_is_of_the_caller_alone), CASE("3.6-07", nothing_waits_for_company));

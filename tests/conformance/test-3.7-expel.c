@@ -17,7 +17,8 @@ static void the_expelled_are_out_and_hear_of_it(void) {
 
         ok(expel_instances(c.seat[0], HA_GS_N_PHASE, 44, 0, "flag", 2, list));
         everyone(&c, "n-phase EXPEL by=1/5 limit=44 members=1/5,2/5,3/5,4/5 changing=2/5,4/5 "
-                     "changed=PROPOSED_MEMBERSHIP+EXPEL_INFORMATION leaves=PROVIDER_EXPELLED,PROVIDER_EXPELLED "
+                     "changed=PROPOSED_MEMBERSHIP+EXPEL_INFORMATION "
+                     "leaves=PROVIDER_EXPELLED,PROVIDER_EXPELLED "
                      "expel=0 flag=\"flag\"");
         ok(vote(c.seat[0], CONTINUE));
         ok(vote(c.seat[2], APPROVE));
@@ -25,7 +26,8 @@ static void the_expelled_are_out_and_hear_of_it(void) {
         ok(vote(c.seat[0], APPROVE));
         ok(vote(c.seat[2], APPROVE));
         everyone(&c, "approved EXPEL by=1/5 members=1/5,3/5 changing=2/5,4/5 "
-                     "changed=UPDATED_MEMBERSHIP+EXPEL_INFORMATION leaves=PROVIDER_EXPELLED,PROVIDER_EXPELLED");
+                     "changed=UPDATED_MEMBERSHIP+EXPEL_INFORMATION "
+                     "leaves=PROVIDER_EXPELLED,PROVIDER_EXPELLED");
         quiet_cast(&c);
         returns(HA_GS_BAD_MEMBER_TOKEN, send_text(c.seat[1], HA_GS_1_PHASE, 0, "m"));
         returns(HA_GS_BAD_MEMBER_TOKEN, goodbye(c.seat[3]));
@@ -71,7 +73,8 @@ static void the_phase_of_scripts_in_one_phase_is_0_or_1(void) {
         Attributes g = group("g", HA_GS_1_PHASE);
         Cast c = cast(2, &g);
 
-        returns(HA_GS_INVALID_DEACTIVATE_PHASE, expel_instances(c.seat[0], HA_GS_1_PHASE, 0, 2, NULL, 1, list));
+        returns(HA_GS_INVALID_DEACTIVATE_PHASE,
+                        expel_instances(c.seat[0], HA_GS_1_PHASE, 0, 2, NULL, 1, list));
         ok(expel_instances(c.seat[0], HA_GS_1_PHASE, 0, 1, NULL, 1, list));
         everyone(&c, "approved EXPEL expel=1 members=1/5");
 }
@@ -117,6 +120,7 @@ static void a_script_has_an_absolute_path(void) {
 
 STORIES("test-3.7-expel", CASE("3.7-01", the_expelled_are_out_and_hear_of_it),
                 CASE("3.7-01b", one_phase_expels_at_once), CASE("3.7-02", a_provider_may_name_himself),
-                CASE("3.7-02b", all_may_be_expelled), CASE("3.7-05", the_phase_of_scripts_in_one_phase_is_0_or_1),
+                CASE("3.7-02b", all_may_be_expelled),
+                CASE("3.7-05", the_phase_of_scripts_in_one_phase_is_0_or_1),
                 CASE("3.7-06", without_a_script_there_is_nothing_to_wait_for),
                 CASE("3.7-09", the_dead_can_be_expelled), CASE("3.7-14", a_script_has_an_absolute_path));

@@ -215,7 +215,9 @@ static void the_end_of_group_services_is_announced(void) {
 STORIES("test-3.8-announcements", CASE("3.8-03", announcements_are_in_order_with_the_rest),
                 CASE("3.8-06", the_end_of_group_services_is_announced),
                 CASE("3.10-01", a_ping_comes_each_interval_and_is_answered),
-                CASE("3.10-02", who_wants_no_checks_gets_none), CASE("3.10-04", a_counter_that_moves_is_the_answer),
+                CASE("3.10-02", who_wants_no_checks_gets_none),
+                CASE("3.10-04", a_counter_that_moves_is_the_answer),
                 CASE("3.10-05", a_counter_is_of_1_2_4_or_8_bytes),
                 CASE("3.10-06", no_answer_is_announced_and_so_is_the_first_one_after),
-                CASE("3.10-08", who_does_not_answer_can_be_expelled), CASE("3.10-09", who_is_not_well_is_announced));
+                CASE("3.10-08", who_does_not_answer_can_be_expelled),
+                CASE("3.10-09", who_is_not_well_is_announced));

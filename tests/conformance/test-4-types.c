@@ -13,7 +13,8 @@ typedef struct Value {
         long long is, must_be;
 } Value;
 
-#define VALUE(name, value) { #name, name, value }
+#define VALUE(name, value) \
+        { #name, name, value }
 
 static const Value values[] = {
         /* ha_gs_dispatch_flag_t */
@@ -330,9 +331,10 @@ SAME(ha_gs_merge_cb_t, void(const void *));
 
 typedef ha_gs_rc_t Propose(ha_gs_token_t, const ha_gs_proposal_info_t *);
 
-SAME(__typeof__(ha_gs_init), ha_gs_rc_t(ha_gs_descriptor_t *, ha_gs_socket_ctrl_t, const ha_gs_responsiveness_t *,
-                                             const char *, ha_gs_responsiveness_cb_t *,
-                                             ha_gs_delayed_error_cb_t *, ha_gs_query_cb_t *));
+SAME(__typeof__(ha_gs_init),
+                ha_gs_rc_t(ha_gs_descriptor_t *, ha_gs_socket_ctrl_t, const ha_gs_responsiveness_t *,
+                                const char *, ha_gs_responsiveness_cb_t *, ha_gs_delayed_error_cb_t *,
+                                ha_gs_query_cb_t *));
 SAME(__typeof__(ha_gs_dispatch), ha_gs_rc_t(ha_gs_dispatch_flag_t));
 SAME(__typeof__(ha_gs_join), ha_gs_rc_t(ha_gs_token_t *, const ha_gs_proposal_info_t *));
 SAME(__typeof__(ha_gs_subscribe), ha_gs_rc_t(ha_gs_token_t *, const ha_gs_proposal_info_t *));

@@ -46,7 +46,8 @@ static void the_descriptor_is_closed_by_exec(void) {
 }
 
 static void socket_options_are_no_signal_and_adapter_info(void) {
-        static const int right[] = { HA_GS_SOCKET_NO_SIGNAL, HA_GS_SOCKET_NO_SIGNAL | HA_GS_ENABLE_ADAPTER_INFO };
+        static const int right[] = { HA_GS_SOCKET_NO_SIGNAL,
+                HA_GS_SOCKET_NO_SIGNAL | HA_GS_ENABLE_ADAPTER_INFO };
         static const int wrong[] = { 0, HA_GS_SOCKET_SIGNAL, HA_GS_ENABLE_ADAPTER_INFO,
                 HA_GS_SOCKET_NO_SIGNAL | HA_GS_SOCKET_SIGNAL, HA_GS_SOCKET_NO_SIGNAL | 8 };
         InitPart init = init_plainly();
@@ -137,7 +138,7 @@ static void without_a_daemon_it_cannot_connect(void) {
 static gid_t client_group(void) {
         const char *number = getenv("CONFORMANCE_GROUP");
 
-        if (geteuid() != 0 || !number)
+        if (!number)
                 skip("needs root, and CONFORMANCE_GROUP, the number of group hagsuser");
         return (gid_t) atoi(number);
 }
@@ -271,12 +272,15 @@ static void a_child_cannot_use_the_parents_connection(void) {
         everyone(&c, "approved PROVIDER_MESSAGE message=\"m\" members=1/5,2/5");
 }
 
-STORIES("test-5.1-init", CASE("5-05", only_three_routines_wait_and_not_for_ever), CASE("5.1-01", the_descriptor_tells_when_to_dispatch), CASE("5.1-02", root_may),
+STORIES("test-5.1-init", CASE("5-05", only_three_routines_wait_and_not_for_ever),
+                CASE("5.1-01", the_descriptor_tells_when_to_dispatch), CASE("5.1-02", root_may),
                 CASE("5.1-02b", a_member_of_hagsuser_may), CASE("5.1-03", others_are_refused),
                 CASE("5.1-04", socket_options_are_no_signal_and_adapter_info),
-                CASE("5.1-05", a_script_may_be_given), CASE("5.1-06", checks_need_a_callback_and_an_interval),
-                CASE("5.1-07", the_delayed_error_callback_is_required), CASE("5.1-08", a_second_init_says_exists),
-                CASE("5.1-09", after_quit_init_works_again), CASE("5.1-10", without_a_daemon_it_cannot_connect),
+                CASE("5.1-05", a_script_may_be_given),
+                CASE("5.1-06", checks_need_a_callback_and_an_interval),
+                CASE("5.1-07", the_delayed_error_callback_is_required),
+                CASE("5.1-08", a_second_init_says_exists), CASE("5.1-09", after_quit_init_works_again),
+                CASE("5.1-10", without_a_daemon_it_cannot_connect),
                 CASE("5.1-11", init_works_as_soon_as_the_daemon_accepts),
                 CASE("5.1-12", a_child_cannot_use_the_parents_connection),
                 CASE("5.1-13", the_descriptor_is_closed_by_exec));

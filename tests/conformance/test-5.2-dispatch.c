@@ -149,7 +149,8 @@ static atomic_int overlaps;
 static sem_t met[2];
 
 static int group_index(const ha_gs_approved_notification_t *n) {
-        return n->gs_proposal->gs_provider_message && n->gs_proposal->gs_provider_message->gs_message[0] == 'h';
+        return n->gs_proposal->gs_provider_message &&
+               n->gs_proposal->gs_provider_message->gs_message[0] == 'h';
 }
 
 /* Be inside for a while: if another of the same group is too, it is seen. */
@@ -290,7 +291,8 @@ static void goodbye_in_a_callback_works(void) {
 }
 
 STORIES("test-5.2-dispatch", CASE("5.2-01", callbacks_run_in_dispatch_alone),
-                CASE("5.2-02", one_dispatch_takes_all_that_has_arrived), CASE("5.2-03", non_blocking_returns_at_once),
+                CASE("5.2-02", one_dispatch_takes_all_that_has_arrived),
+                CASE("5.2-03", non_blocking_returns_at_once),
                 CASE("5.2-04", blocking_stays_until_the_connection_breaks),
                 CASE("5.2-05", an_arriving_message_wakes_a_thread),
                 CASE("5.2-06", callbacks_of_two_groups_run_at_the_same_time),

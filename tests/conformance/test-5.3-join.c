@@ -29,7 +29,8 @@ static void membership_begins_with_the_approval(void) {
 }
 
 static void all_callbacks_but_merge_are_required(void) {
-        static const int all[] = { WITHOUT_N_PHASE, WITHOUT_APPROVED, WITHOUT_REJECTED, WITHOUT_ANNOUNCEMENT };
+        static const int all[] = { WITHOUT_N_PHASE, WITHOUT_APPROVED, WITHOUT_REJECTED,
+                WITHOUT_ANNOUNCEMENT };
         Attributes g = group("g", HA_GS_1_PHASE);
         Actor *a = client();
 
@@ -113,7 +114,8 @@ static void a_leave_shows_its_code_and_ends_the_token(void) {
         Cast c = cast(2, &g);
 
         ok(leave(c.seat[1], HA_GS_N_PHASE, 22, 4711));
-        everyone(&c, "n-phase LEAVE limit=22 by=2/5 changing=2/5 leaves=VOLUNTARY_LEAVE:4711 members=1/5,2/5");
+        everyone(&c, "n-phase LEAVE limit=22 by=2/5 changing=2/5 leaves=VOLUNTARY_LEAVE:4711 "
+                     "members=1/5,2/5");
         vote_all(&c, APPROVE);
         everyone(&c, "approved LEAVE changing=2/5 leaves=VOLUNTARY_LEAVE:4711 members=1/5");
         quiet_cast(&c);
@@ -215,13 +217,15 @@ static void blocks_are_copied(void) {
         everyone(&c, "approved PROVIDER_MESSAGE message=\"text\"");
         expect(c.seat[0], "error EXPEL code=UNKNOWN_PROVIDER list=77/5 flag=\"flag\"");
         everyone(&c, words("approved GROUP_ATTRIBUTE_CHANGE attributes=2,3,1,1,1,0,0,0 group=\"%s\"",
-                                        g.gs_group_name));
-        expect(s, words("error JOIN code=BAD_GROUP_ATTRIBUTES instance=3 attributes=1,3,1,1,1,0,0,0 group=\"%s\"",
-                                        g.gs_group_name));
+                                     g.gs_group_name));
+        expect(s, words("error JOIN code=BAD_GROUP_ATTRIBUTES instance=3 attributes=1,3,1,1,1,0,0,0 "
+                        "group=\"%s\"",
+                                  g.gs_group_name));
         expect(w, words("error SUBSCRIPTION control=1 group=\"%s\"", group_name("nobody")));
 }
 
-STORIES("test-5.3-join", CASE("5-03", blocks_are_copied), CASE("5.3-01", membership_begins_with_the_approval),
+STORIES("test-5.3-join", CASE("5-03", blocks_are_copied),
+                CASE("5.3-01", membership_begins_with_the_approval),
                 CASE("5.3-03", all_callbacks_but_merge_are_required),
                 CASE("5.3-04", a_failed_join_ends_its_token), CASE("5.3-05", a_rejected_join_ends_its_token),
                 CASE("5.3-06", a_group_is_there_when_its_founder_is_in),

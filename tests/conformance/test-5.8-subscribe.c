@@ -19,7 +19,8 @@ static void the_first_notification_shows_all_that_was_selected(void) {
                 { HA_GS_SUBSCRIBE_DELTA_LEAVES, "subscription MEMBERSHIP members=1/5,2/5 !state !changing" },
                 { HA_GS_SUBSCRIBE_DELTAS_ONLY, "subscription MEMBERSHIP members=1/5,2/5 !state !changing" },
                 { HA_GS_SUBSCRIBE_MEMBERSHIP, "subscription MEMBERSHIP members=1/5,2/5 !state !changing" },
-                { HA_GS_SUBSCRIBE_ALL_MEMBERSHIP, "subscription MEMBERSHIP members=1/5,2/5 !state !changing" },
+                { HA_GS_SUBSCRIBE_ALL_MEMBERSHIP,
+                                "subscription MEMBERSHIP members=1/5,2/5 !state !changing" },
                 { HA_GS_SUBSCRIBE_STATE_AND_MEMBERSHIP,
                                 "subscription STATE+MEMBERSHIP members=1/5,2/5 state=\"s\" !changing" },
         };
@@ -43,17 +44,21 @@ static const Watcher watchers[] = {
         { HA_GS_SUBSCRIBE_STATE, { "subscription STATE state=\"t\" !members !changing" } },
         { HA_GS_SUBSCRIBE_DELTA_JOINS, { "subscription DELTA_JOIN changing=2/5 !members !state" } },
         { HA_GS_SUBSCRIBE_DELTA_LEAVES, { "subscription DELTA_LEAVE changing=2/5 !members !state" } },
-        { HA_GS_SUBSCRIBE_DELTAS_ONLY, { "subscription DELTA_JOIN changing=2/5 !members !state",
-                                                       "subscription DELTA_LEAVE changing=2/5 !members !state" } },
-        { HA_GS_SUBSCRIBE_MEMBERSHIP, { "subscription MEMBERSHIP members=1/5,2/5 !changing !state",
-                                                      "subscription MEMBERSHIP members=1/5 !changing !state" } },
+        { HA_GS_SUBSCRIBE_DELTAS_ONLY,
+                        { "subscription DELTA_JOIN changing=2/5 !members !state",
+                                        "subscription DELTA_LEAVE changing=2/5 !members !state" } },
+        { HA_GS_SUBSCRIBE_MEMBERSHIP,
+                        { "subscription MEMBERSHIP members=1/5,2/5 !changing !state",
+                                        "subscription MEMBERSHIP members=1/5 !changing !state" } },
         { HA_GS_SUBSCRIBE_ALL_MEMBERSHIP,
                         { "subscription DELTA_JOIN+MEMBERSHIP members=1/5,2/5 changing=2/5 !state",
-                                        "subscription DELTA_LEAVE+MEMBERSHIP members=1/5 changing=2/5 !state" } },
-        { HA_GS_SUBSCRIBE_STATE_AND_MEMBERSHIP,
-                        { "subscription STATE state=\"t\" !members !changing",
-                                        "subscription DELTA_JOIN+MEMBERSHIP members=1/5,2/5 changing=2/5 !state",
-                                        "subscription DELTA_LEAVE+MEMBERSHIP members=1/5 changing=2/5 !state" } },
+                                        "subscription DELTA_LEAVE+MEMBERSHIP members=1/5 changing=2/5 "
+                                        "!state" } },
+        { HA_GS_SUBSCRIBE_STATE_AND_MEMBERSHIP, { "subscription STATE state=\"t\" !members !changing",
+                                                                "subscription DELTA_JOIN+MEMBERSHIP "
+                                                                "members=1/5,2/5 changing=2/5 !state",
+                                                                "subscription DELTA_LEAVE+MEMBERSHIP "
+                                                                "members=1/5 changing=2/5 !state" } },
 };
 #define N_WATCHERS (sizeof(watchers) / sizeof(*watchers))
 
@@ -269,7 +274,8 @@ static void an_address_tells_node_and_interface(void) {
 
 STORIES("test-5.8-subscribe", CASE("5.8-01", a_failed_subscription_ends_its_token),
                 CASE("5.8-02", the_first_notification_shows_all_that_was_selected),
-                CASE("5.8-03", after_unsubscribe_nothing_is_heard), CASE("5.8-04", only_approved_changes_are_told),
+                CASE("5.8-03", after_unsubscribe_nothing_is_heard),
+                CASE("5.8-04", only_approved_changes_are_told),
                 CASE("5.8-05", later_ones_tell_what_changed_of_that),
                 CASE("5.8-06", with_the_last_provider_it_is_dissolved),
                 CASE("5.8-07", a_provider_may_subscribe_too), CASE("5.8-08", subscribers_agree),

@@ -138,7 +138,8 @@ static void a_script_flag_has_256_bytes_at_most(void) {
         Attributes g = group("g", HA_GS_1_PHASE);
         Cast c = cast(2, &g);
 
-        returns(HA_GS_BAD_PARAMETER, expel_instances(c.seat[0], HA_GS_1_PHASE, 0, 0, many('f', 257), 1, list));
+        returns(HA_GS_BAD_PARAMETER,
+                        expel_instances(c.seat[0], HA_GS_1_PHASE, 0, 0, many('f', 257), 1, list));
         ok(expel_instances(c.seat[0], HA_GS_1_PHASE, 0, 0, many('f', 256), 1, list));
         everyone(&c, "approved EXPEL flag=256x\"f\"");
 }
@@ -209,9 +210,10 @@ static void there_may_be_many(void) {
 }
 
 STORIES("test-7-limits", CASE("7-01", a_group_name_has_32_bytes_at_most),
-                CASE("7-01b", a_group_name_has_one_byte_at_least), CASE("7-02", a_state_value_has_1_to_256_bytes),
-                CASE("7-03", a_message_has_1_to_2048_bytes), CASE("7-04", riders_have_the_same_limits),
-                CASE("7-05", a_local_name_has_32_bytes_at_most), CASE("7-06", a_script_path_has_256_bytes_at_most),
+                CASE("7-01b", a_group_name_has_one_byte_at_least),
+                CASE("7-02", a_state_value_has_1_to_256_bytes), CASE("7-03", a_message_has_1_to_2048_bytes),
+                CASE("7-04", riders_have_the_same_limits), CASE("7-05", a_local_name_has_32_bytes_at_most),
+                CASE("7-06", a_script_path_has_256_bytes_at_most),
                 CASE("7-07", a_script_flag_has_256_bytes_at_most),
                 CASE("7-08", an_instance_number_is_0_to_32767), CASE("7-10", phases_have_no_maximum),
                 CASE("7-11", there_may_be_many), CASE("7-12", a_limit_is_0_to_65535_seconds));

@@ -28,7 +28,8 @@ static void set_bytes(BytesPart *b, const void *bytes, int length) {
         b->given = bytes;
         b->length = length;
         if (bytes && length > 0)
-                memcpy(b->data, bytes, (size_t) length < sizeof(b->data) ? (size_t) length : sizeof(b->data));
+                memcpy(b->data, bytes,
+                                (size_t) length < sizeof(b->data) ? (size_t) length : sizeof(b->data));
 }
 
 static void set_text(BytesPart *b, const char *text) {
@@ -115,8 +116,8 @@ ha_gs_rc_t leave(Seat s, ha_gs_num_phases_t phases, ha_gs_time_limit_t limit, un
         return propose(s, part_leave, &p);
 }
 
-ha_gs_rc_t expel_instances(Seat s, ha_gs_num_phases_t phases, ha_gs_time_limit_t limit, unsigned script_phase,
-                const char *flag, int n, const short *instances) {
+ha_gs_rc_t expel_instances(Seat s, ha_gs_num_phases_t phases, ha_gs_time_limit_t limit,
+                unsigned script_phase, const char *flag, int n, const short *instances) {
         ProposalPart p = proposal(s, phases, limit);
         int node = 0;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Any bytes as a datagram between hagsd and hags-deactivate. What is taken must be within its bounds and encode
- * to the very same bytes.
+ * Any bytes as a datagram between hagsd and hags-deactivate. What is taken must be within its bounds and
+ * encode to the very same bytes.
  */
 
 #include <signal.h>
@@ -32,8 +32,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 require(request.group[0] && strlen(request.group) <= GS_GROUP_NAME_MAX);
                 require(strlen(request.flag) <= GS_FLAG_MAX);
                 require(request.script[0] && strlen(request.script) <= DEACTIVATE_SCRIPT_MAX);
-                require(request.provider.instance <= GS_INSTANCE_MAX && request.provider.node <= GS_NODE_MAX);
-                require_same(buffer, deactivate_encode_request(&request, buffer, sizeof(buffer)), data, size);
+                require(request.provider.instance <= GS_INSTANCE_MAX &&
+                                request.provider.node <= GS_NODE_MAX);
+                require_same(buffer, deactivate_encode_request(&request, buffer, sizeof(buffer)), data,
+                                size);
         }
         if (deactivate_decode_answer(data, size, &answer) >= 0) {
                 require(answer.end < _DEACTIVATE_END_MAX);

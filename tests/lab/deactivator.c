@@ -7,11 +7,12 @@
  *      deactivator named-client SOCKET
  *              the same with a socket that has a name of its own
  *      deactivator daemon SOCKET HOW LIMIT FLAG SCRIPT
- *              listens there, accepts a client, has the script run, and prints how that ended. HOW is `module`:
- *              by the daemon's own code; `request`: by hand; or another one of the table below: what a hagsd that
- *              somebody took over may try
+ *              listens there, accepts a client, has the script run, and prints how that ended
  *      deactivator many N SOCKET SCRIPT
- *              the same, N times at once; prints how many ended in which way
+ *              the same, N times at once
+ *
+ * HOW is `module`, by the daemon's own code; or `request`, by hand; or another one of the table below: what
+ * a hagsd that somebody took over may try.
  */
 
 #include <fcntl.h>
@@ -116,7 +117,8 @@ static void try_two_descriptors(int helper, int client) {
 }
 
 static void try_eight_descriptors(int helper, int client) {
-        send_request(helper, (const int[]){ client, client, client, client, client, client, client, client }, 8);
+        send_request(helper, (const int[]){ client, client, client, client, client, client, client, client },
+                        8);
 }
 
 static void try_file(int helper, _unused_ int client) {
@@ -211,7 +213,8 @@ static void try_answer(int helper, int client) {
         uint8_t frame[DEACTIVATE_FRAME_MAX];
         const DeactivateAnswer answer = { .end = DEACTIVATE_EXITED };
 
-        send_all(helper, frame, (size_t) deactivate_encode_answer(&answer, frame, sizeof(frame)), &client, 1);
+        send_all(helper, frame, (size_t) deactivate_encode_answer(&answer, frame, sizeof(frame)), &client,
+                        1);
 }
 
 static void try_silence(_unused_ int helper, _unused_ int client) {
@@ -302,10 +305,10 @@ static int play_client(const char *path, bool named) {
 }
 
 static int accept_client(const char *path) {
-        int listener = listen_at(path), client;
+        int listener, client;
 
-        if (chmod(path, 0666) < 0)
-                die("chmod");
+        (void) umask(0); /* the client may be there before anything could be changed */
+        listener = listen_at(path);
         client = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
         if (client < 0)
                 die("accept");
@@ -364,6 +367,7 @@ static void ask_for(const char *script, const char *limit, const char *flag) {
 }
 
 int main(int argc, char **argv) {
+        (void) alarm(120); /* nobody waits for ever */
         if (argc == 3 && strcmp(argv[1], "client") == 0)
                 return play_client(argv[2], false);
         if (argc == 3 && strcmp(argv[1], "named-client") == 0)

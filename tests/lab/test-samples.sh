@@ -38,6 +38,14 @@ builds_as_c99() {
 }
 t "each can be built by one command, as strict C99" builds_as_c99
 
+builds_example() {
+        awk -v dir="$examples" -f tests/static/examples.awk man/libha_gs.3
+        # shellcheck disable=SC2016
+        expect_status 0 user_make sh -c 'cc -Wall -Wextra -Werror -o "$1/sample_page" "$1/example-1.c" \
+                $(pkg-config --cflags --libs hags)' sh "$examples"
+}
+t "so can the example of libha_gs(3)" builds_example
+
 # ---- deactivate scripts, without a daemon ----
 
 stubborn() { # a process that ignores SIGTERM; its number is in $pid
@@ -107,6 +115,20 @@ says() { # UNIT REGEX: a line of it
 soon() { # UNIT REGEX
         eventually 20 says "$@"
 }
+
+counts() { # REGEX: what the daemon counts, in its status
+        node 1 systemctl show -P StatusText hags@default | grep -E -- "$1"
+}
+runs_example() {
+        started
+        sample p page
+        eventually 20 counts '1 group, 1 provider'
+        node 1 systemctl stop hags@default
+        soon p '^1/0 are in the group'
+        soon p '^announced, summary code 0x200'
+        soon p '^ended with return code 1$'
+}
+t "the example of libha_gs(3) runs" runs_example
 
 changes_state() {
         started

@@ -181,6 +181,7 @@ unexplained() { # PAGE MODULE...
 }
 t "hagsctrl(8) explains every message" nothing_from unexplained man/hagsctrl.8 hagsctrl manager sdr
 t "hagsd(8) explains every message" nothing_from unexplained man/hagsd.8 hagsd session log
+t "hags-deactivate(8) explains every message" nothing_from unexplained man/hags-deactivate.8 deactivate
 t "hags.conf(5) explains every message" nothing_from unexplained man/hags.conf.5 config
 
 messages_of() { # PAGE
@@ -205,6 +206,8 @@ never_said() { # PAGE MODULE...
 t "hagsctrl(8) explains no message that is never printed" \
         nothing_from never_said man/hagsctrl.8 hagsctrl manager sdr
 t "hagsd(8) explains no message that is never logged" nothing_from never_said man/hagsd.8 hagsd session log
+t "hags-deactivate(8) explains no message that is never printed" \
+        nothing_from never_said man/hags-deactivate.8 deactivate
 t "hags.conf(5) explains no message that is never printed" nothing_from never_said man/hags.conf.5 config
 
 # ---- README, HACKING, NEWS ----

@@ -60,16 +60,9 @@ wrong_synopses() {
 }
 t "every SYNOPSIS compiles and agrees with the header" nothing_from wrong_synopses
 
-# Each literal text among the examples that begins with #include, to a file of its own.
 examples_of() { # PAGE
         rm -f "$t_dir"/example-*.c
-        awk -v dir="$t_dir" '
-                /^\.Sh / { on = $2 == "EXAMPLES" }
-                on && /^\.Bd -literal/ { first = 1; next }
-                /^\.Ed/ { file = "" }
-                first && /^#include/ { file = dir "/example-" ++n ".c" }
-                { first = 0 }
-                file { gsub(/\\e/, "\\"); gsub(/\\[&]/, ""); gsub(/\\-/, "-"); print >file }' "$1"
+        awk -v dir="$t_dir" -f tests/static/examples.awk "$1"
         compgen -G "$t_dir/example-*.c"
 }
 wrong_examples() {

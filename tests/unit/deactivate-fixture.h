@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What the tests of hags-deactivate share: clients that connect as whatever user, and an empty /run of the test's
- * own, below directories of root, for scripts. Other users can only be played by root.
+ * What the tests of hags-deactivate share: clients that connect as whatever user, and an empty /run of the
+ * test's own, below directories of root, for scripts. Other users can only be played by root.
  */
 
 #include <setjmp.h>
@@ -99,7 +99,7 @@ typedef struct TestClient {
         pid_t pid;
 } TestClient;
 
-/* A process that connects as that user, and stays until it is killed. uid 0 of a test without root is its own. */
+/* A process that connects as that user, and stays until it is killed; without root, as the test's own. */
 static inline TestClient client_start(uid_t uid, const gid_t *groups, size_t n_groups) {
         _cleanup_(closep) int listener = listen_at(client_socket(), SOCK_SEQPACKET);
         const char *path = client_socket();

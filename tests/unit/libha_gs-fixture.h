@@ -50,18 +50,18 @@ typedef struct Fake {
 
         pthread_mutex_t lock;
         pthread_cond_t changed;
-        int peer;
-        unsigned n_welcomed;
+        _Atomic int peer;
         ClientHello hello;
         Heard heard[HEARD_MAX];
-        unsigned n_heard, n_taken;
+        _Atomic unsigned n_heard;
+        unsigned n_taken;
 
         /* how it behaves */
-        bool deaf;              /* hears nothing any more, until it is not */
-        bool silent;            /* answers nothing, not even a hello */
-        FrameRefusal refusal;   /* instead of a welcome */
-        uint8_t before[16384];  /* frames that are said before a DONE, */
-        size_t before_sizes[8]; /* each so long */
+        _Atomic bool deaf;            /* hears nothing any more, until it is not */
+        _Atomic bool silent;          /* answers nothing, not even a hello */
+        _Atomic FrameRefusal refusal; /* instead of a welcome */
+        uint8_t before[16384];        /* frames that are said before a DONE, */
+        size_t before_sizes[8];       /* each so long */
         unsigned n_before;
 } Fake;
 
@@ -69,20 +69,16 @@ static Fake fake = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_
 
 /* ---- what the daemon says ---- */
 
-static inline void say_to(int peer, const void *frame, size_t size) {
-        assert_int_equal(send(peer, frame, size, MSG_NOSIGNAL), size);
-}
-
 static inline void say(const void *frame, ssize_t size) {
         assert_true(size > 0);
-        say_to(fake.peer, frame, (size_t) size);
+        assert_int_equal(send(fake.peer, frame, (size_t) size, MSG_NOSIGNAL), size);
 }
 
-static inline void say_empty_to(int peer, FrameType type, uint32_t serial) {
+static inline void say_empty(FrameType type, uint32_t serial) {
         uint8_t frame[FRAME_HEAD_SIZE];
         FrameWriter w = frame_begin(frame, sizeof(frame), type, serial);
 
-        say_to(peer, frame, (size_t) frame_finish(&w));
+        say(frame, frame_finish(&w));
 }
 
 static inline void say_dead(int32_t token) {
@@ -125,13 +121,20 @@ static inline void say_before_done(int32_t token, NotificationList list, const G
         assert_true(size > 0);
 }
 
+/* What it says of itself; the client may have gone. */
+static inline void answer(int peer, const void *frame, ssize_t size) {
+        (void) send(peer, frame, (size_t) size, MSG_NOSIGNAL);
+}
+
 static inline void say_done(int peer, uint32_t serial) {
+        uint8_t frame[FRAME_HEAD_SIZE];
+        FrameWriter w = frame_begin(frame, sizeof(frame), FRAME_DONE, serial);
         size_t offset = 0;
 
         for (unsigned i = 0; i < fake.n_before; offset += fake.before_sizes[i++])
-                (void) send(peer, fake.before + offset, fake.before_sizes[i], MSG_NOSIGNAL);
+                answer(peer, fake.before + offset, (ssize_t) fake.before_sizes[i]);
         fake.n_before = 0;
-        say_empty_to(peer, FRAME_DONE, serial);
+        answer(peer, frame, frame_finish(&w));
 }
 
 /* ---- what it hears ---- */
@@ -145,11 +148,10 @@ static inline void hear_hello(int peer, FrameReader *body) {
         if (fake.refusal != 0) {
                 w = frame_begin(frame, sizeof(frame), FRAME_REFUSED, 0);
                 frame_put_u16(&w, (uint16_t) fake.refusal);
-                say_to(peer, frame, (size_t) frame_finish(&w));
+                answer(peer, frame, frame_finish(&w));
                 return;
         }
-        say_to(peer, frame, (size_t) client_encode_welcome(&welcome, frame, sizeof(frame)));
-        fake.n_welcomed++;
+        answer(peer, frame, client_encode_welcome(&welcome, frame, sizeof(frame)));
 }
 
 static inline void hear_frame(int peer, Heard *h, size_t size) {
@@ -287,7 +289,7 @@ static inline int fake_start(_unused_ void **state) {
         (void) unsetenv("HA_GS_SUBSYS");
 
         fake.peer = -EBADF;
-        fake.n_heard = fake.n_taken = fake.n_welcomed = fake.n_before = 0;
+        fake.n_heard = fake.n_taken = fake.n_before = 0;
         fake.deaf = fake.silent = false;
         fake.refusal = 0;
         fake.listener = fake_listen(fake.directory, DOMAIN);

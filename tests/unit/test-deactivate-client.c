@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* As whom a script runs: what the kernel says of an accepted connection, and nothing that hagsd can make up. */
+/* As whom a script runs: what the kernel says of an accepted connection, and nothing that hagsd makes up. */
 
 #include "deactivate-fixture.h"
 

@@ -23,8 +23,8 @@ static void test_arguments(void **state _unused_) {
                 .flag = "-x ; y",
                 .script = "/a/script",
         };
-        static const char *const expected[] = { "/a/script", "4194303", "65535", "-x ; y", "a group", "32767",
-                "2047" };
+        static const char *const expected[] = { "/a/script", "4194303", "65535", "-x ; y", "a group",
+                "32767", "2047" };
         const Client client = { .pid = 4194303, .uid = 1 };
         ScriptArguments arguments;
 

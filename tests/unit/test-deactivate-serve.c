@@ -183,15 +183,16 @@ static void test_script_has_its_arguments(void **state _unused_) {
         write_script("#!/bin/sh\n(echo $#; printf '<%s>' \"$@\") >" OUTPUT "\n");
         client = client_start(ALICE, NULL, 0);
         assert_end(run_for(&client), DEACTIVATE_EXITED, 0);
-        (void) snprintf(expected, sizeof(expected), "6\n<%d><60><a flag><the group><7><3>", (int) client.pid);
+        (void) snprintf(expected, sizeof(expected), "6\n<%d><60><a flag><the group><7><3>",
+                        (int) client.pid);
         assert_output(expected);
 }
 
 static void test_script_is_the_client(void **state _unused_) {
         need_root();
         write_script("#!/bin/sh\n"
-                     "grep -E '^(Uid|Gid|Groups|Cap(Inh|Prm|Eff|Amb)|NoNewPrivs|SigBlk|SigIgn)' /proc/self/status >" OUTPUT
-                     "\n");
+                     "grep -E '^(Uid|Gid|Groups|Cap(Inh|Prm|Eff|Amb)|NoNewPrivs|SigBlk|SigIgn)' "
+                     "/proc/self/status >" OUTPUT "\n");
         assert_end(run_as(ALICE), DEACTIVATE_EXITED, 0);
         assert_output("Uid:\t12345\t12345\t12345\t12345\n"
                       "Gid:\t12345\t12345\t12345\t12345\n"
@@ -210,7 +211,8 @@ static void test_script_of_root_has_no_capabilities(void **state _unused_) {
         need_root();
         (void) strcpy(request.script, "/run/script");
         write_file("/run/script", 0700,
-                        "#!/bin/sh\ngrep -E '^(Uid|Groups|Cap(Inh|Prm|Eff|Amb))' /proc/self/status >" OUTPUT "\n");
+                        "#!/bin/sh\ngrep -E '^(Uid|Groups|Cap(Inh|Prm|Eff|Amb))' /proc/self/status >" OUTPUT
+                        "\n");
         assert_end(run_as(0), DEACTIVATE_EXITED, 0);
         assert_output("Uid:\t0\t0\t0\t0\n"
                       "Groups:\t12345 12346 \n"
@@ -235,7 +237,8 @@ static void test_script_has_a_world_of_its_own(void **state _unused_) {
         assert_int_equal(chdir("/tmp"), 0);
         write_script("#!/bin/sh\n"
                      "exec 9>" OUTPUT "\n"
-                     "(pwd; env | grep -v ^PWD=; umask; readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2) >&9\n"
+                     "(pwd; env | grep -v ^PWD=; umask; readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2) "
+                     ">&9\n"
                      "read -r pid _ _ parent group session _ </proc/$$/stat\n"
                      "[ $pid = $group ] && [ $pid = $session ] && echo leads >&9\n"
                      "cd /proc/$$/fd; echo * | sed 's/ 10//' >&9\n");
@@ -315,7 +318,9 @@ static void test_without_privileges_nothing_runs(void **state _unused_) {
 
                 if (geteuid() == 0 && setresuid(ALICE, ALICE, ALICE) < 0)
                         _exit(1);
-                _exit(run_script(&request, &client, deadline, &answer, &message) == -EPERM && message ? 0 : 2);
+                if (run_script(&request, &client, deadline, &answer, &message) != -EPERM || !message)
+                        _exit(2);
+                _exit(0);
         }
         assert_int_equal(waitpid(pid, &status, 0), pid);
         assert_int_equal(status, 0);
@@ -362,7 +367,8 @@ static void test_malformed_requests_are_refused(void **state _unused_) {
 }
 
 static void test_descriptor_must_be_a_client(void **state _unused_) {
-        _cleanup_(closep) int helper = -1, caller = caller_new(&helper), fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        _cleanup_(closep) int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        _cleanup_(closep) int helper = -1, caller = caller_new(&helper);
         _cleanup_(freep) char *message = NULL;
         uint8_t frame[DEACTIVATE_FRAME_MAX];
         DeactivateAnswer answer;

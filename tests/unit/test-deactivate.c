@@ -25,18 +25,18 @@ static const DeactivateRequest example = {
 
 /* Version 1 never changes: where this test fails, the version must rise. */
 static const uint8_t golden_request[] = {
-        'H', 'A', 'G', 'S', 1, 0, 32, 0, 37, 0, 0, 0, 0, 0, 0, 0,
-        0x2c, 1,                     /* limit */
-        7, 0, 0xff, 7,               /* instance, node */
-        2, 0, 'd', 'b',              /* group */
-        3, 0, 'n', 'o', 'w',         /* flag */
-        4, 0, '/', 'x', '/', 'y',    /* script */
+        'H', 'A', 'G', 'S', 1, 0, 32, 0, 37, 0, 0, 0, 0, 0, 0, 0, /* head */
+        0x2c, 1,                                                  /* limit */
+        7, 0, 0xff, 7,                                            /* instance, node */
+        2, 0, 'd', 'b',                                           /* group */
+        3, 0, 'n', 'o', 'w',                                      /* flag */
+        4, 0, '/', 'x', '/', 'y',                                 /* script */
 };
 
 static const uint8_t golden_answer[] = {
-        'H', 'A', 'G', 'S', 1, 0, 33, 0, 20, 0, 0, 0, 0, 0, 0, 0,
-        0, 0, /* end: exited */
-        3, 0, /* value */
+        'H', 'A', 'G', 'S', 1, 0, 33, 0, 20, 0, 0, 0, 0, 0, 0, 0, /* head */
+        0, 0,                                                     /* end: exited */
+        3, 0,                                                     /* value */
 };
 
 enum { /* where fields lie */
@@ -52,7 +52,8 @@ enum { /* where fields lie */
 static void test_golden_request_is_written(void **state _unused_) {
         uint8_t buffer[DEACTIVATE_FRAME_MAX];
 
-        assert_int_equal(deactivate_encode_request(&example, buffer, sizeof(buffer)), sizeof(golden_request));
+        assert_int_equal(
+                        deactivate_encode_request(&example, buffer, sizeof(buffer)), sizeof(golden_request));
         assert_memory_equal(buffer, golden_request, sizeof(golden_request));
 }
 
@@ -85,7 +86,8 @@ static void test_golden_answer_is_written_and_read(void **state _unused_) {
 }
 
 static void test_largest_request_has_room(void **state _unused_) {
-        DeactivateRequest large = { .limit = UINT16_MAX, .provider = { GS_INSTANCE_MAX, GS_NODE_MAX } }, read;
+        DeactivateRequest large = { .limit = UINT16_MAX, .provider = { GS_INSTANCE_MAX, GS_NODE_MAX } };
+        DeactivateRequest read;
         uint8_t buffer[DEACTIVATE_FRAME_MAX];
         ssize_t n;
 
@@ -243,7 +245,8 @@ static void test_malformed_answers_are_refused(void **state _unused_) {
                 if (n != sizeof(golden_answer))
                         assert_int_equal(deactivate_decode_answer(data, n, &answer), -EBADMSG);
         }
-        assert_int_equal(deactivate_decode_answer(golden_request, sizeof(golden_request), &answer), -EBADMSG);
+        assert_int_equal(
+                        deactivate_decode_answer(golden_request, sizeof(golden_request), &answer), -EBADMSG);
         assert_int_equal(answer.value, 99);
 }
 

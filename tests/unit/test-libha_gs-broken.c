@@ -153,7 +153,7 @@ static void another_version(_unused_ void **state) {
 /* A DONE that nobody waits for is harmless: the one who did may have given up. */
 static void an_answer_without_a_question(_unused_ void **state) {
         start();
-        say_empty_to(fake.peer, FRAME_DONE, 4711);
+        say_empty(FRAME_DONE, 4711);
         assert_int_equal(ha_gs_dispatch(HA_GS_NON_BLOCKING), HA_GS_OK);
 }
 

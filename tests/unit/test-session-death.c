@@ -244,6 +244,62 @@ static void test_child_that_goes_on_writing_does_not_keep_a_dead_client_alive(vo
         assert_int_equal(session_server_clients(f->server), 0);
 }
 
+typedef struct Testament {
+        unsigned n_sent;
+        pid_t heir;
+} Testament;
+
+/* As much as the socket takes, which is more than is taken from it in a turn; an heir keeps it open. */
+static _Noreturn void send_and_die(const Fixture *f, int go, int report) {
+        int fd = try_connect(f->path), size = 1 << 20;
+        Testament testament = {};
+        char c;
+
+        if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
+                (void) setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+        send_hello(fd, &plain_hello);
+        join(fd, 1);
+        (void) read(go, &c, 1);
+        while (try_request(fd, EVENT_VOTE, 1, 0))
+                testament.n_sent++;
+        testament.heir = fork();
+        if (testament.heir == 0)
+                for (;;)
+                        pause();
+        (void) write(report, &testament, sizeof(testament));
+        _exit(0);
+}
+
+static void test_what_a_client_sent_before_it_died_counts(void **state) {
+        int go[2], report[2], status;
+        Testament testament;
+        Fixture *f = *state;
+        pid_t pid;
+
+        assert_true(pipe(go) == 0 && pipe(report) == 0);
+        pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0)
+                send_and_die(f, go[0], report[1]);
+        while (f->n_calls == 0)
+                (void) sd_event_run(f->event, 10000);
+        assert_int_equal(write(go[1], "", 1), 1);
+        assert_int_equal(read(report[0], &testament, sizeof(testament)), sizeof(testament));
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        for (unsigned i = 0; i < 2; i++) {
+                (void) close(go[i]);
+                (void) close(report[i]);
+        }
+
+        for (int i = 0; i < 500 && session_server_clients(f->server) > 0; i++)
+                (void) sd_event_run(f->event, 10000);
+        assert_true(testament.n_sent > 100);
+        assert_int_equal(f->n_calls, 1 + testament.n_sent + 1);
+        assert_submitted(f, testament.n_sent, EVENT_VOTE, (GsClient){ 1, 1 });
+        assert_submitted(f, testament.n_sent + 1, EVENT_PROCESS_DOWN, (GsClient){ .connection = 1 });
+        assert_int_equal(kill(testament.heir, SIGKILL), 0);
+}
+
 /* ---- scripts ---- */
 
 static const GsClient with_script = { .connection = 1, .token = 1 };
@@ -397,6 +453,7 @@ int main(void) {
                 death_test(test_client_that_has_died_already_is_not_let_in),
                 death_test(test_client_that_has_died_already_is_not_let_in_on_an_older_kernel),
                 death_test(test_child_that_goes_on_writing_does_not_keep_a_dead_client_alive),
+                death_test(test_what_a_client_sent_before_it_died_counts),
                 death_test(test_script_of_a_client_that_lives),
                 death_test(test_script_outlives_its_client_as_long_as_it_may_be_wanted),
                 death_test(test_script_of_one_who_has_just_joined_waits_for_the_next_flush),

@@ -1,19 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Responsiveness checks. __wrap_log_line() takes what is logged; __wrap_sd_event_add_time() and
- * __wrap_sd_event_source_set_time() let a second last 20 ms.
+ * Responsiveness checks. __wrap_log_line() takes what is logged. Time passes when a test says so:
+ * __wrap_clock_gettime() tells it, and __wrap_sd_event_add_time(), __wrap_sd_event_source_set_time(),
+ * __wrap_sd_event_source_set_enabled() and __wrap_sd_event_source_disable_unref() make a timer of it.
  */
 
 #include "session-client.h"
 #include "util/clock.h"
 
-#define SPEED 50
-#define SECOND (USEC_PER_SEC / SPEED)
+#define SECOND USEC_PER_SEC
 
-static uint64_t sooner(uint64_t usec) {
-        uint64_t now = clock_usec(CLOCK_MONOTONIC);
+/* ---- the clock, and the one timer that a test has ---- */
 
-        return usec == UINT64_MAX || usec < now ? usec : now + (usec - now) / SPEED;
+static uint64_t now;
+
+static struct {
+        sd_event_source *source;
+        bool enabled;
+        uint64_t at;
+        sd_event_time_handler_t handler;
+        void *userdata;
+} timer;
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ret);
+
+int __wrap_clock_gettime(_unused_ clockid_t clock, struct timespec *ret) {
+        *ret = (struct timespec){ .tv_sec = (time_t) (now / SECOND),
+                .tv_nsec = (long) (now % SECOND) * 1000 };
+        return 0;
 }
 
 int __real_sd_event_add_time(sd_event *event, sd_event_source **ret, clockid_t clock, uint64_t usec,
@@ -22,24 +36,63 @@ int __wrap_sd_event_add_time(sd_event *event, sd_event_source **ret, clockid_t c
                 uint64_t accuracy, sd_event_time_handler_t handler, void *userdata);
 
 int __wrap_sd_event_add_time(sd_event *event, sd_event_source **ret, clockid_t clock, uint64_t usec,
-                _unused_ uint64_t accuracy, sd_event_time_handler_t handler, void *userdata) {
-        return __real_sd_event_add_time(event, ret, clock, sooner(usec), 1, handler, userdata);
+                uint64_t accuracy, sd_event_time_handler_t handler, void *userdata) {
+        int r = __real_sd_event_add_time(event, ret, clock, UINT64_MAX, accuracy, handler, userdata);
+
+        if (r >= 0 && usec != UINT64_MAX) {
+                timer.source = *ret;
+                timer.enabled = true;
+                timer.at = usec;
+                timer.handler = handler;
+                timer.userdata = userdata;
+        }
+        return r;
 }
 
 int __real_sd_event_source_set_time(sd_event_source *source, uint64_t usec);
 int __wrap_sd_event_source_set_time(sd_event_source *source, uint64_t usec);
 
 int __wrap_sd_event_source_set_time(sd_event_source *source, uint64_t usec) {
-        return __real_sd_event_source_set_time(source, sooner(usec));
+        if (source != timer.source)
+                return __real_sd_event_source_set_time(source, usec);
+        timer.at = usec;
+        return 0;
+}
+
+int __real_sd_event_source_set_enabled(sd_event_source *source, int enabled);
+int __wrap_sd_event_source_set_enabled(sd_event_source *source, int enabled);
+
+int __wrap_sd_event_source_set_enabled(sd_event_source *source, int enabled) {
+        if (source != timer.source)
+                return __real_sd_event_source_set_enabled(source, enabled);
+        timer.enabled = enabled != SD_EVENT_OFF;
+        return 0;
+}
+
+sd_event_source *__real_sd_event_source_disable_unref(sd_event_source *source);
+sd_event_source *__wrap_sd_event_source_disable_unref(sd_event_source *source);
+
+sd_event_source *__wrap_sd_event_source_disable_unref(sd_event_source *source) {
+        if (source && source == timer.source)
+                memset(&timer, 0, sizeof(timer));
+        return __real_sd_event_source_disable_unref(source);
 }
 
 /* Let so much time pass. */
 static void pass(Fixture *f, uint64_t usec) {
-        uint64_t end = clock_usec(CLOCK_MONOTONIC) + usec, now;
+        uint64_t end = now + usec;
 
-        while ((now = clock_usec(CLOCK_MONOTONIC)) < end)
-                (void) sd_event_run(f->event, end - now);
+        settle(f);
+        while (timer.enabled && timer.at <= end) {
+                now = timer.at > now ? timer.at : now;
+                timer.enabled = false;
+                assert_int_equal(timer.handler(timer.source, now, timer.userdata), 0);
+                settle(f);
+        }
+        now = end;
 }
+
+/* ---- clients that are checked ---- */
 
 /* A client that has joined, and is to be checked each second, with a limit in seconds; 0: none. */
 static int checked_client(Fixture *f, uint16_t limit) {
@@ -76,8 +129,9 @@ static void test_client_is_asked_each_interval(void **state) {
         _cleanup_(closep) int client = checked_client(f, 0);
 
         for (unsigned i = 0; i < 3; i++) {
+                pass(f, SECOND - 1);
                 expect_nothing(f, client);
-                pass(f, SECOND * 3 / 2);
+                pass(f, 1);
                 answer(f, client, true);
         }
         assert_int_equal(f->n_calls, 0);
@@ -88,14 +142,17 @@ static void test_silence_is_announced_once_and_so_is_its_end(void **state) {
         Fixture *f = *state;
         _cleanup_(closep) int client = checked_client(f, 0);
 
-        pass(f, SECOND * 3 / 2);
+        pass(f, SECOND * 2 - 1);
         assert_int_equal(f->n_calls, 0);
-        pass(f, SECOND * 4);
+        pass(f, 1);
         assert_announced(f, 0, /* back= */ false);
+        pass(f, SECOND * 1000);
+        assert_int_equal(f->n_calls, 1);
+        assert_false(timer.enabled); /* nothing to do until it answers */
 
         answer(f, client, true);
         assert_announced(f, 1, /* back= */ true);
-        pass(f, SECOND * 3 / 2);
+        pass(f, 0);
         answer(f, client, true);
         assert_int_equal(f->n_calls, 2);
         assert_int_equal(session_server_clients(f->server), 1);
@@ -105,12 +162,12 @@ static void test_answer_may_take_as_long_as_the_limit(void **state) {
         Fixture *f = *state;
         _cleanup_(closep) int client = checked_client(f, 4);
 
-        pass(f, SECOND * 4);
+        pass(f, SECOND * 5 - 1);
         assert_int_equal(f->n_calls, 0);
         answer(f, client, true);
-        pass(f, SECOND * 3);
+        pass(f, SECOND * 4 - 1);
         assert_int_equal(f->n_calls, 0);
-        pass(f, SECOND * 3);
+        pass(f, SECOND);
         assert_announced(f, 0, /* back= */ false);
         answer(f, client, true);
         assert_announced(f, 1, /* back= */ true);
@@ -121,11 +178,11 @@ static void test_client_that_is_not_well_is_announced_until_it_is(void **state) 
         _cleanup_(closep) int client = checked_client(f, 0);
 
         for (unsigned i = 0; i < 3; i++) {
-                pass(f, SECOND * 3 / 2);
+                pass(f, SECOND);
                 answer(f, client, false);
                 assert_announced(f, 0, /* back= */ false);
         }
-        pass(f, SECOND * 3 / 2);
+        pass(f, SECOND);
         answer(f, client, true);
         assert_announced(f, 1, /* back= */ true);
 }
