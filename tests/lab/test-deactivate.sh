@@ -187,6 +187,20 @@ root_changes_no_system() {
 }
 t "one of root writes nothing to the system, and none has a network" root_changes_no_system
 
+# The drop-in of the manual page.
+network() {
+        node_sh 1 '
+                mkdir /etc/systemd/system/hags-deactivate@.service.d
+                man=/src/man/hags-deactivate.8
+                sed -n "/^\[Service\]/,/^\.Ed/{/^\.Ed/!p}" $man >/etc/systemd/system/hags-deactivate@.service.d/network.conf
+                systemctl daemon-reload'
+        ends 'exited 1' root request 60 '' /opt/scripts/network
+        expect_status 0 node 1 cat /var/open/error
+        expect_out 'Connection refused'
+        node_sh 1 'rm -r /etc/systemd/system/hags-deactivate@.service.d; systemctl daemon-reload'
+}
+t "a drop-in gives them one" network
+
 # ---- what is not run ----
 
 not_run() {
