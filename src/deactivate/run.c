@@ -107,7 +107,7 @@ static int execute(const DeactivateRequest *request, const Client *client, char 
         static char *const environment[] = {
                 (char *) "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL
         };
-        ScriptArguments arguments;
+        ScriptArguments arguments = { 0 };
         int fd, r;
 
         script_fill_arguments(request, client, &arguments);

@@ -209,7 +209,7 @@ static inline void helper_answer(World *w, int fd, DeactivateEnd end, unsigned v
 
 /* A run that the helper answers so. */
 static inline void run_answered(World *w, DeactivateEnd end, unsigned value) {
-        _cleanup_(deactivate_run_freep) DeactivateRun *run = run_new(w, &request);
+        _unused_ _cleanup_(deactivate_run_freep) DeactivateRun *run = run_new(w, &request);
         _cleanup_(closep) int fd = helper_accept(w);
 
         assert_true(fd >= 0);
