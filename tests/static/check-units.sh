@@ -94,8 +94,7 @@ lines_of "$helper" Service \
         "KillMode=control-group" \
         "KillSignal=SIGKILL" \
         "CapabilityBoundingSet=CAP_SETUID CAP_SETGID" \
-        "AmbientCapabilities=CAP_SETUID CAP_SETGID" \
-        "SecureBits=noroot noroot-locked" \
+        "AmbientCapabilities=" \
         "NoNewPrivileges=yes"
 
 users_are_made() {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A deactivate script from the daemon's side: what it asks the helper, and what it makes of the answer. With
- * __wrap_log_group_line(), __wrap_clock_gettime() and __wrap_sd_event_source_set_time().
+ * __wrap_log_group_line(), __wrap_clock_gettime(), __wrap_sd_event_add_time() and
+ * __wrap_sd_event_source_set_time().
  */
 
 #include "deactivate-run-fixture.h"
