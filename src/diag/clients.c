@@ -135,11 +135,8 @@ typedef struct Printer {
 
 /* In short: in which groups, a provider with its name there. */
 static void print_groups(FILE *to, const Membership *memberships, size_t n) {
-        TextList list = { .to = to, .indent = 8 };
+        TextList list = { .to = to, .title = "    Groups:", .indent = 8 };
 
-        if (n == 0)
-                return;
-        text_list_begin(&list, "    Groups:");
         for (size_t i = 0; i < n; i++) {
                 const char *group = memberships[i].group->attributes.group;
                 const ReportProvider *p = memberships[i].provider;

@@ -17,12 +17,9 @@
 static void print_role(FILE *to, const Answer *a, const AnswerGroup *g, const char *title, uint32_t first,
                 uint32_t n) {
         const ReportProvider *providers = answer_providers(a, g);
-        TextList list = { .to = to, .indent = 8 };
+        TextList list = { .to = to, .title = title, .indent = 8 };
 
-        if (n == 0 || first + n > g->n_providers)
-                return;
-        text_list_begin(&list, title);
-        for (uint32_t i = 0; i < n; i++)
+        for (uint32_t i = 0; i < n && first + i < g->n_providers; i++)
                 text_list_put_provider(&list, providers[first + i].name);
         text_list_end(&list);
 }
