@@ -75,7 +75,7 @@ static json_t *subscriber_json(const ReportSubscriber *s) {
         json_put(&object, "token", json_integer(s->client.token));
         json_put(&object, "pid", json_pid(s->pid));
         json_put(&object, "uid", json_uid(s->pid, s->uid));
-        json_put(&object, "control", json_integer(s->control));
+        json_put(&object, "control", json_control(s->control));
         return object;
 }
 
