@@ -44,6 +44,8 @@ struct Session {
         SessionStage stage;
         bool refused; /* what is queued must reach the client, although the session ends */
         bool deaf;    /* the client has closed its end: what it sent before still counts */
+        bool more;       /* of its frames may wait in the socket: the edge of that has passed */
+        uint32_t events; /* that `source` waits for, by their edges */
         int fd;
         sd_event_source *source;
         sd_event_source *death; /* owns a pidfd of the client */

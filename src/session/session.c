@@ -151,6 +151,7 @@ static size_t session_receive(Session *s) {
         do /* a reset comes, once, before the frames that the client sent before it closed its end */
                 n = recvmmsg(s->fd, inbox->messages, FRAMES_A_TURN, MSG_DONTWAIT | MSG_TRUNC, NULL);
         while (n < 0 && errno == ECONNRESET);
+        s->more = n == FRAMES_A_TURN || (n < 0 && errno == EINTR);
         if (n < 0) {
                 if (errno != EAGAIN && errno != EINTR)
                         session_leave(s);
@@ -248,7 +249,8 @@ int session_new(SessionServer *server, const struct ucred *peer, int fd) {
                 return SESSION_E_QUOTA;
 
         *s = (Session){ .server = server, .user = user, .peer = *peer, .fd = fd };
-        r = sd_event_add_io(server->event, &s->source, fd, EPOLLIN, on_client, s);
+        s->events = EPOLLIN | EPOLLET;
+        r = sd_event_add_io(server->event, &s->source, fd, s->events, on_client, s);
         if (r < 0) {
                 user_discharge(user, USER_CONNECTIONS, 1);
                 return r;
