@@ -33,7 +33,8 @@ typedef struct Staging {
         uint64_t deadline;
         unsigned n_clients;
         ClientProcess clients[CLIENTS_MAX];
-        uint32_t violence; /* percent of looks at the clients at which something happens to them */
+        bool gone[CLIENTS_MAX]; /* when the daemon was told to stop */
+        uint32_t violence;      /* percent of looks at the clients at which something happens to them */
         unsigned n_stops_left;
         pid_t daemon;
         unsigned n_daemons;
@@ -310,7 +311,10 @@ static void begin(Staging *r) {
 }
 
 static void judge_run(Staging *r, FILE *trace) {
-        Case c = { .n_daemons = r->n_daemons, .n_clients = r->n_clients, .diaries = r->place->diaries };
+        Case c = { .n_daemons = r->n_daemons,
+                .n_clients = r->n_clients,
+                .diaries = r->place->diaries,
+                .gone = r->gone };
         Verdict verdict;
 
         for (unsigned i = 0; i < r->n_daemons; i++)
