@@ -179,14 +179,20 @@ static void look_at_daemon(Staging *r) {
 }
 
 static void look_at_client(Staging *r, unsigned number) {
+        bool plays = r->place->setup->play.is_on;
         ClientProcess *c = r->clients + number;
         int status;
 
-        if (c->pid == 0 || waitpid(c->pid, &status, WNOHANG) != c->pid)
+        if (c->pid == 0 || waitpid(c->pid, &status, WNOHANG | (plays ? WUNTRACED : 0)) != c->pid)
                 return;
+        if (WIFSTOPPED(status)) {
+                nap(2000);
+                (void) kill(c->pid, SIGCONT);
+                return;
+        }
         c->pid = 0;
         if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
-                if (!r->place->setup->ending && c->lives < 4 && rng_chance(&r->rng, 50))
+                if (!plays && !r->place->setup->ending && c->lives < 4 && rng_chance(&r->rng, 50))
                         start_client(r, number);
         } else if (status != 0 && !r->place->diaries[number]->failure[0]) {
                 (void) snprintf(r->place->diaries[number]->failure,
@@ -274,6 +280,8 @@ static void end(Staging *r) {
         while ((count_processes(r, MOOD_LINGERS) > 0 ||
                                count_clients(r) != count_processes(r, MOOD_STAYS)) &&
                         !is_late(r));
+        for (unsigned i = 0; i < r->n_clients; i++)
+                r->gone[i] = r->clients[i].pid == 0;
         if (r->daemon > 0)
                 end_daemon(r, SIGTERM);
         while (count_processes(r, MOOD_STAYS) > 0 && !is_late(r))
@@ -287,8 +295,17 @@ static void end(Staging *r) {
 
 /* ---- all of it ---- */
 
+static void begin_play(Staging *r) {
+        Setup *setup = r->place->setup;
+
+        *setup = (Setup){ .n_groups = 2 };
+        play_begin(&setup->play, (uint32_t) r->seed);
+        play_groups(&setup->play, setup->groups);
+        r->n_clients = PLAY_CLIENTS;
+}
+
 /* The groups are those that a world of the simulation would have. */
-static void begin(Staging *r) {
+static void begin_random(Staging *r) {
         Setup *setup = r->place->setup;
         Profile profile;
 
@@ -304,6 +321,13 @@ static void begin(Staging *r) {
         r->n_clients = 2 + rng_below(&r->rng, CLIENTS_MAX - 1);
         r->violence = rng_below(&r->rng, 3) * 4;
         r->n_stops_left = rng_chance(&r->rng, 20) ? 1 + rng_below(&r->rng, JUDGE_DAEMONS_MAX - 1) : 0;
+}
+
+static void begin(Staging *r) {
+        if (r->place->plays)
+                begin_play(r);
+        else
+                begin_random(r);
         for (unsigned i = 0; i < CLIENTS_MAX; i++) {
                 r->place->diaries[i]->n = r->place->diaries[i]->n_connected = 0;
                 r->place->diaries[i]->failure[0] = '\0';
