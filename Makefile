@@ -136,6 +136,13 @@ $(samples): $(BUILD)/samples/%: $(BUILD)/src/samples/%.o $(BUILD)/src/samples/sa
 	$(Q)mkdir -p $(@D)
 	$(Q)$(link) -o $@ $(filter %.o,$^) -L$(BUILD) -Wl,-rpath,'$$ORIGIN/..' -lha_gs
 
+# Clients of the tests, against the library here, too.
+actors       := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/diag/*.c))
+$(BUILD)/tests/diag/%.o: own_cppflags += -Isrc/libha_gs
+$(actors): $(BUILD)/%: $(BUILD)/%.o $(client_links)
+	$(call say,LD)
+	$(Q)$(link) -o $@ $< -L$(BUILD) -Wl,-rpath,'$$ORIGIN/../..' -lha_gs
+
 $(BUILD)/hags.pc: src/libha_gs/hags.pc.in Makefile
 	$(call say,GEN)
 	$(Q)sed -e 's,@LIBDIR@,$(LIBDIR),' -e 's,@INCLUDEDIR@,$(INCLUDEDIR),' -e 's,@VERSION@,$(VERSION),' $< >$@
@@ -201,7 +208,7 @@ mutants: ## break each rule of the state machine on purpose; the tests must noti
 unit-tests: $(unit_tests)
 replays: $(addprefix $(BUILD)/tests/replay/,$(fuzzers))
 libfuzzers: $(addprefix $(BUILD)/tests/libfuzzer/,$(fuzzers))
-test-tools: $(test_tools) $(bench_gsapi)
+test-tools: $(test_tools) $(actors) $(bench_gsapi)
 objects: $(call obj,$(wildcard src/*/*.c tests/*/*.c tests/*/*/*.c))
 
 # ---- installing: the list says it once, for install and uninstall ----
