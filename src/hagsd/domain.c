@@ -185,16 +185,8 @@ static int open_core(Domain *d) {
 
 static int open_engine(Domain *d) {
         const EngineCallbacks callbacks = { .deliver = deliver, .delivered = delivered };
-        int r;
 
-        r = engine_local_open(d->event, d->self, &callbacks, d, &d->engine);
-        if (r < 0)
-                return r;
-        d->times.engine = clock_usec(CLOCK_MONOTONIC);
-
-        /* The VIEW that establishes the domain waits in the loop: READY=1 shall find it established. */
-        r = sd_event_run(d->event, 0);
-        return r < 0 ? r : 0;
+        return engine_local_open(d->event, d->self, &callbacks, d, &d->engine);
 }
 
 int domain_open(Domain *d, sd_event *event, NodeId self, const char *syspar, const DomainHooks *hooks,
