@@ -394,6 +394,57 @@ not_everybody() {
 }
 t "root and members of hagsuser may ask, others are told why not" not_everybody
 
+# ---- completion ----
+
+# As bash calls it: the words, and COMP_CWORD at the last.
+completes() { # WANTED WORD...
+        local want=$1 got
+        shift
+
+        COMP_WORDS=("$@")
+        COMP_CWORD=$(($# - 1))
+        COMPREPLY=()
+        _hags_diag "$1"
+        got=$(printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd' ')
+        [ "$got" = "$want" ] || { echo "'$*' completes to '$got' instead of '$want'"; exit 1; }
+}
+
+completion() {
+        local program
+
+        fresh_stage
+        daemon start sp_y
+        actor one
+        tell one 'join db 1 1 0'
+        tell one 'join doc 1 1 0'
+        tell one 'join web;x 1 1 0'
+        heard one '^approved in web'
+        # shellcheck source=/dev/null
+        . packaging/completion/hagsgr
+
+        completes 'db doc' hagsgr d
+        completes 'HostMembership db doc web\;x' hagsvote ''
+        completes 'db doc' hagscl -l -a d
+        completes 'db doc' hagsgr --syspar = sp_x d
+        completes '' hagsgr --syspar sp_y d
+        completes '' hagsgr -s hags.sp_y d
+        completes 'doc' hagsgr --group = doc
+        completes 'sp_x sp_y' hagsgr --syspar ''
+        completes 'sp_y' hagsgr --syspar = sp_y
+        completes 'hags hags.sp_x hags.sp_y' hagsns -s ''
+        completes 'hags' hagsns --subsystem-group ''
+        completes '' hagsns -p ''
+        completes '--subsystem --subsystem-group --syspar' hagsns --s
+        completes '' hagsns --no-such
+        for program in hagsns hagsgr hagscl hagsvote; do
+                [ -e "packaging/completion/$program" ]
+                completes "$("$program" --help | grep -oE '^ +(-[a-z], )?--[a-z-]+' | tr -d ,' ' |
+                        sed 's/--/\n--/' | grep . | sort | paste -sd' ')" "$program" -
+        done
+        daemon stop sp_y
+}
+t "completion offers what --help has, partitions that run, and groups" completion
+
 # ---- many ----
 
 ten_thousand_groups() {
