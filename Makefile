@@ -13,6 +13,7 @@ VERSION      := 0.1.0
 
 PREFIX       ?= /usr
 SYSCONFDIR   ?= /etc
+BINDIR       ?= $(PREFIX)/bin
 SBINDIR      ?= $(PREFIX)/sbin
 LIBEXECDIR   ?= $(PREFIX)/libexec/hags
 MANDIR       ?= $(PREFIX)/share/man
@@ -49,9 +50,10 @@ cmocka_libs   = $(shell $(PKG_CONFIG) --libs cmocka)
 
 # ---- what is built: every file under src/ is in the archive, but the main() of each program ----
 
-# hags-deactivate is in src/deactivate/.
-programs     := hagsctrl hagsd hags-deactivate
-main_of       = src/$(1:hags-%=%)/main.c
+# hags-deactivate is in src/deactivate/; the diagnostic commands share src/diag/.
+diag         := hagsns hagsgr hagscl hagsvote
+programs     := hagsctrl hagsd hags-deactivate $(diag)
+main_of       = $(if $(filter $1,$(diag)),src/diag/$1.c,src/$(1:hags-%=%)/main.c)
 mains        := $(foreach p,$(programs),$(call main_of,$p))
 lib_src      := $(filter-out $(mains) src/samples/%,$(wildcard src/*/*.c))
 obj           = $(patsubst %.c,$(BUILD)/%.o,$1)
@@ -79,9 +81,10 @@ $(archive): $(call obj,$(lib_src))
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(foreach p,$(programs),$(eval $(BUILD)/$p: $(call obj,$(call main_of,$p))))
+$(BUILD)/hagsgr: own_libs = $(shell $(PKG_CONFIG) --libs ncurses)
 $(addprefix $(BUILD)/,$(programs)): $(archive)
 	$(call say,LD)
-	$(Q)$(link) -o $@ $(filter %/main.o,$^) $(archive) $(lib_libs)
+	$(Q)$(link) -o $@ $(filter %.o,$^) $(archive) $(lib_libs) $(own_libs)
 
 # As clients see the header. What runs is built by tests/conformance/build.sh, as a client is.
 $(BUILD)/tests/conformance/%.o: own_cppflags += -Isrc/libha_gs
@@ -132,6 +135,13 @@ $(samples): $(BUILD)/samples/%: $(BUILD)/src/samples/%.o $(BUILD)/src/samples/sa
 	$(call say,LD)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(link) -o $@ $(filter %.o,$^) -L$(BUILD) -Wl,-rpath,'$$ORIGIN/..' -lha_gs
+
+# Clients of the tests, against the library here, too.
+actors       := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/diag/*.c))
+$(BUILD)/tests/diag/%.o: own_cppflags += -Isrc/libha_gs
+$(actors): $(BUILD)/%: $(BUILD)/%.o $(client_links)
+	$(call say,LD)
+	$(Q)$(link) -o $@ $< -L$(BUILD) -Wl,-rpath,'$$ORIGIN/../..' -lha_gs
 
 $(BUILD)/hags.pc: src/libha_gs/hags.pc.in Makefile
 	$(call say,GEN)
@@ -203,7 +213,7 @@ mutants: ## break each rule of the state machine on purpose; the tests must noti
 unit-tests: $(unit_tests)
 replays: $(addprefix $(BUILD)/tests/replay/,$(fuzzers))
 libfuzzers: $(addprefix $(BUILD)/tests/libfuzzer/,$(fuzzers))
-test-tools: $(test_tools) $(bench_gsapi)
+test-tools: $(test_tools) $(actors) $(bench_gsapi)
 objects: $(call obj,$(wildcard src/*/*.c tests/*/*.c tests/*/*/*.c))
 
 # ---- installing: the list says it once, for install and uninstall ----
@@ -215,6 +225,7 @@ put-link      = $(Q)ln -sf $2 $(DESTDIR)$1
 drop-link     = $(Q)rm -f $(DESTDIR)$1
 
 define installed
+$(call $1,0755,$(BINDIR),$(addprefix $(BUILD)/,$(diag)))
 $(call $1,0755,$(SBINDIR),$(BUILD)/hagsctrl)
 $(call $1,0755,$(LIBEXECDIR),$(BUILD)/hagsd $(BUILD)/hags-deactivate)
 $(call $1,0644,$(LIBDIR),$(client_so) $(client_a))
@@ -229,6 +240,7 @@ $(call $1,0644,$(SYSUSERSDIR),$(wildcard packaging/sysusers.d/*.conf))
 $(call $1,0644,$(COMPLETIONDIR),$(wildcard packaging/completion/*))
 $(call $1,0644,$(EXAMPLESDIR),$(wildcard src/samples/*.[ch]) src/samples/Makefile)
 $(call $1,0755,$(EXAMPLESDIR),$(wildcard src/samples/*.sh))
+$(call $1,0644,$(MANDIR)/man1,$(wildcard man/*.1))
 $(call $1,0644,$(MANDIR)/man3,$(wildcard man/*.3))
 $(call $1,0644,$(MANDIR)/man5,$(wildcard man/*.5))
 $(call $1,0644,$(MANDIR)/man7,$(wildcard man/*.7))
@@ -270,7 +282,7 @@ check: ## run all tests; the lab's need root
 
 SIM_SEEDS    ?= 1000000
 check-long: ## check, then the analysers, mutants, 10 minutes of each fuzzer, SIM_SEEDS=1000000, more generated files
-	$(Q)for t in check cppcheck tidy mutants; do $(MAKE) $$t || exit; done
+	$(Q)for t in check cppcheck tidy tsan mutants; do $(MAKE) $$t || exit; done
 	$(Q)$(MAKE) fuzz FUZZ_SECONDS=600
 	$(Q)$(sim) --seeds $(shell date +%s)000000 $(SIM_SEEDS) --jobs $(shell nproc)
 	$(Q)ORACLE_FIRST=$(shell date +%s)00000 ORACLE_RUNS=10000 $(run) tests/oracle/test-oracle.sh

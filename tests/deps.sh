@@ -16,6 +16,7 @@ build pkg-config        pkgconf-pkg-config
 build libsystemd-dev    systemd-devel
 build libinih-dev       inih-devel
 build libjansson-dev    jansson-devel
+build libncurses-dev    ncurses-devel
 lab   systemd           systemd
 lab   systemd-container systemd-container
 lab   mmdebstrap        -
@@ -24,12 +25,15 @@ lab   mount             util-linux
 lab   procps            procps-ng
 check libcmocka-dev     libcmocka-devel
 check clang             clang
+check g++               gcc-c++
 check shellcheck        ShellCheck
 check mandoc            mandoc
 check groff-base        groff
 check acl               acl
 check attr              attr
 check jq                jq
+check python3-jsonschema python3-jsonschema
+check tmux              tmux
 check netbase           setup
 fuzz  clang             clang
 fuzz  libclang-rt-dev   compiler-rt

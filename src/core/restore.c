@@ -121,7 +121,7 @@ static void load_members(Loader *l, Group *group, bool running) {
                 if (p && members_reserve(group, 1) < 0)
                         l->no_memory = true;
                 else if (p)
-                        members_add(group, p);
+                        members_add(l->core, group, p);
         }
 }
 
@@ -297,6 +297,7 @@ static void load_group(Loader *l) {
         }
 
         group->sequence = frame_get_u64(&l->r);
+        group->reign = frame_get_u64(&l->r);
         group->state = load_store(l, GS_STATE_MAX);
         running = frame_get_u8(&l->r);
         if (running != 0 &&

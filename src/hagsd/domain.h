@@ -28,6 +28,18 @@ typedef struct DomainHooks {
         void (*failed)(void *userdata, int error);
 } DomainHooks;
 
+/* Both clocks, in microseconds; 0: it has not come yet. */
+typedef struct DomainMoment {
+        uint64_t real;
+        uint64_t monotonic;
+} DomainMoment;
+
+typedef struct DomainTimes {
+        uint64_t engine;          /* CLOCK_MONOTONIC: when the engine was there */
+        DomainMoment established; /* when this node was first in a domain */
+        DomainMoment view;        /* when the present view began */
+} DomainTimes;
+
 typedef struct Domain {
         sd_event *event;
         const char *syspar; /* the caller's */
@@ -40,14 +52,15 @@ typedef struct Domain {
         SessionServer *server; /* the caller's; NULL: nobody listens yet */
         const Event *applying; /* the event that the state machine is at */
         bool ended;            /* nothing is applied any more */
+        DomainTimes times;
         Phases phases;
         Scripts scripts;
         RateLimit limits; /* what is logged of time limits that have passed */
 } Domain;
 
 /*
- * Open the embedded engine, and turn the loop until the domain is established. Errors are those of sd-event
- * and core.h. The struct must not move afterwards.
+ * Open the embedded engine, by which the domain is established. Errors are those of sd-event and core.h. The
+ * struct must not move afterwards.
  */
 int domain_open(Domain *d, sd_event *event, NodeId self, const char *syspar, const DomainHooks *hooks,
                 void *userdata);
@@ -73,6 +86,8 @@ void domain_unsubscribe_all(Domain *d, uint32_t connection);
 bool domain_needs_connection(const Domain *d, uint32_t connection);
 
 /* ---- domain-status.c ---- */
+
+DomainState domain_state(const CoreInfo *info);
 
 /* Fill in what a status tells of the domain. */
 void domain_fill_status(const Domain *d, Status *status);

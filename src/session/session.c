@@ -171,10 +171,6 @@ static size_t session_receive(Session *s) {
 static int on_client(_unused_ sd_event_source *source, _unused_ int fd, uint32_t events, void *userdata) {
         Session *s = userdata;
 
-        if (events & EPOLLHUP) {
-                s->deaf = true;
-                session_drop_queue(s);
-        }
         if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
                 (void) session_receive(s);
         session_settle(s);

@@ -60,6 +60,7 @@ start_daemon() { # [CMD...]: a fresh one, below CMD
         HAGS_NODE=0 HAGS_PORT=10000 RUNTIME_DIRECTORY=/run/hags/bench STATE_DIRECTORY=$t_dir/state \
                 "$@" "$build/hagsd" bench 2>"$t_dir/stderr" &
         daemon=$!
+        export HAGSD_PID=$daemon
         wait_for /run/hags/bench/gsapi "$daemon"
 }
 
@@ -87,7 +88,7 @@ start_etcd() {
 
 do_ping() {
         start_daemon
-        "$bench" ping "$daemon"
+        "$bench" ping
 }
 
 do_talk() {
@@ -120,11 +121,11 @@ do_memory() {
         "$build/tests/bench/idle-bare" &
         bare=$!
         sleep 1
-        "$bench" memory idle "$daemon" "$bare"
+        "$bench" memory idle "$bare"
         stop "$bare"
         for kind in providers groups connections; do
                 start_daemon
-                "$bench" memory $kind "$daemon"
+                "$bench" memory $kind
         done
 }
 
@@ -142,12 +143,13 @@ per_step() { # TYPE MEMBERS GROUPS FEW MANY: of one step, from the difference of
 }
 
 do_growth() {
+        stop_daemon # each run has its own, in a subshell
         local base members groups n
 
         printf '\n%-52s %11s %11s %7s\n' "a protocol in which all vote, instructions of hagsd" all "a member" ratio
         base=
         while read -r members groups; do
-                n=$(per_step protocol "$members" "$groups" 5 25)
+                n=$(per_step protocol "$members" "$groups" 5 $((5 + 20000 / members)))
                 awk -v m="$members" -v g="$groups" -v n="$n" -v base="${base:=$((n / members))}" 'BEGIN {
                         printf "%-52s %11d %11d %7.2f\n", sprintf("%d members, %d other groups", m, g), n, n / m, n / m / base }'
         done <<<'10 0
@@ -182,7 +184,7 @@ profile_calls() { # SIDE N
                 grep -q total "$t_dir/strace" && break
                 sleep 0.1
         done
-        awk -v n="$2" '$4 + 0 >= n / 2 && $NF != "total" { printf "%-20s %5.2f a message\n", $NF, $4 / n }' "$t_dir/strace"
+        awk -v n="$2" '$4 + 0 >= n / 20 && $NF != "total" { printf "%-20s %5.2f a message\n", $NF, $4 / n }' "$t_dir/strace"
 }
 
 profile_instructions() { # SIDE N
