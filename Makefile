@@ -155,8 +155,13 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(archive)
 	$(call say,LD)
 	$(Q)$(link) -o $@ $^ $(call wraps,tests/unit/$*.c) $(cmocka_libs) $(lib_libs)
 
+$(BUILD)/tests/faults/%.so: tests/faults/%.c
+	$(call say,LD)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(compile) -fPIC -fvisibility=default -shared -o $@ $<
+
 # These run the program itself.
-$(BUILD)/tests/unit/test-hagsd $(BUILD)/tests/unit/test-hagsd-start: | $(BUILD)/hagsd
+$(filter $(BUILD)/tests/unit/test-hagsd%,$(unit_tests)): | $(BUILD)/hagsd $(BUILD)/tests/faults/fail-nth.so
 
 $(test_tools): $(BUILD)/%: $(BUILD)/%.o $(archive)
 	$(call say,LD)
