@@ -195,8 +195,8 @@ CALL(int, lstat, (const char *path, struct stat *st), EACCES, EIO, path, st)
 CALL(int, pidfd_open, (pid_t pid, unsigned flags), EMFILE, ENOSYS, pid, flags)
 CALL(ssize_t, read, (int fd, void *p, size_t n), EIO, EINTR, fd, p, n)
 CALL(ssize_t, recv, (int fd, void *p, size_t n, int flags), ENOMEM, EINTR, fd, p, n, flags)
-CALL(int, recvmmsg, (int fd, struct mmsghdr *m, unsigned n, int f, struct timespec *t), ENOMEM, EINTR, fd, m, n,
-                f, t)
+CALL(int, recvmmsg, (int fd, struct mmsghdr *m, unsigned n, int f, struct timespec *t), ENOMEM, EINTR, fd,
+                m, n, f, t)
 CALL(int, rename, (const char *from, const char *to), ENOSPC, EIO, from, to)
 CALL(int, renameat, (int f, const char *from, int t, const char *to), ENOSPC, EIO, f, from, t, to)
 CALL(ssize_t, send, (int fd, const void *p, size_t n, int flags), ENOBUFS, EINTR, fd, p, n, flags)
