@@ -62,9 +62,9 @@ static bool begin_colours(void) {
         if (!wants_colours() || start_color() == ERR)
                 return false;
         (void) use_default_colors();
-        for (short i = 1; i < _STYLE_MAX; i++)
+        for (int i = 1; i < _STYLE_MAX; i++)
                 if (styles[i].colour >= 0)
-                        (void) init_pair(i, styles[i].colour, -1);
+                        (void) init_pair((short) i, styles[i].colour, -1);
         return true;
 }
 
