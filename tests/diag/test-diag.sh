@@ -631,6 +631,8 @@ cannot_watch() {
         view 80 10 TERM=nonsense hagsgr --watch
         shows "^hagsgr: this terminal .*nonsense.* cannot be used"
         shows '^status 1$'
+        view 80 10 TERM=dumb hagsgr --watch
+        shows "^hagsgr: this terminal .*dumb.* cannot be used"
         view 80 10 hagsgr --watch nothing
         shows "^hagsgr: partition sp_x has no group 'nothing'"
         shows '^status 4$'
