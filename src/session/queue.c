@@ -108,6 +108,7 @@ static void make_datagram(const Queue *q, uint32_t begin, uint32_t travelled, Da
 
 /* How many were sent, or -1. One that is alone, as most are, is sent by the call that costs least. */
 static int send_datagrams(int fd, struct mmsghdr *messages, unsigned n) {
+        /* cppcheck-suppress uninitvar ; the queue is not empty, so there is at least one */
         const struct iovec *vectors = messages[0].msg_hdr.msg_iov;
 
         if (n > 1 || vectors[0].iov_len > 0)
@@ -132,10 +133,9 @@ static int send_batch(Queue *q, int fd, bool *ret_all) {
                 };
         }
 
-        /* cppcheck-suppress uninitvar ; the queue is not empty, so there is at least one */
         sent = send_datagrams(fd, messages, n);
-        if (sent < 0)
-                return -errno;
+        if (sent <= 0)
+                return sent < 0 ? -errno : -EAGAIN;
 
         q->begin = datagrams[sent - 1].begin;
         q->travelled = datagrams[sent - 1].travelled;
