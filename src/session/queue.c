@@ -108,7 +108,6 @@ static void make_datagram(const Queue *q, uint32_t begin, uint32_t travelled, Da
 
 /* How many were sent, or -1. One that is alone, as most are, is sent by the call that costs least. */
 static int send_datagrams(int fd, struct mmsghdr *messages, unsigned n) {
-        /* cppcheck-suppress uninitvar ; the queue is not empty, so there is at least one */
         const struct iovec *vectors = messages[0].msg_hdr.msg_iov;
 
         if (n > 1 || vectors[0].iov_len > 0)
