@@ -206,7 +206,8 @@ shows_votes() {
         expect_status 0 hagsvote
         expect_out $'^Number of groups: 1\nGroup name \\[db\\] GL node \\[5\\] voting data:\n'
         expect_out $'\nGL in phase \\[1\\] of n-phase protocol of type \\[State Value Change\\].\n'
-        expect_out $'\nProposed by \\[1/5\\]. The phase began \\(0:0:[0-9]+\\) ago, its time limit of 60 s ends in \\(0:[0-9:]+\\).\n'
+        expect_out $'\nProposed by \\[1/5\\]. The phase began \\(0:0:[0-9]+\\) ago, '
+        expect_out $' ago, its time limit of 60 s ends in \\(0:[0-9:]+\\).\n'
         expect_out $'\nProposed state value: \\[newer\\]\n'
         expect_out $'\nGlobal voting data:\nNumber of providers: 2\nNumber of providers not yet voted: 1\n'
         expect_out $'\nVoted continue: \\[1/5\\]\nNot yet voted: \\[2/5 PID '"${pid[two]}"'\]$'
@@ -311,7 +312,8 @@ chooses() {
         [ "$(jq -s 'map(.syspar) | join(" ")' "$t_dir/json")" = '"sp_x sp_y"' ]
         SP_NAME=sp_y json '.syspar == "sp_y"' hagsns
         expect_status 3 env -u SP_NAME hagsns # `default`, as nothing is configured
-        expect_err hagsns 'hagsd of partition default does not run on this host; hagsctrl -s --syspar default starts it; partitions that run here: sp_x, sp_y$'
+        expect_err hagsns 'hagsd of partition default does not run on this host; hagsctrl -s --syspar default starts it'
+        expect_err hagsns '; partitions that run here: sp_x, sp_y$'
         daemon stop sp_y
         expect_status 3 hagsns -p "$other"
         expect_err hagsns "no hagsd of this host has PID $other"
