@@ -13,6 +13,7 @@ VERSION      := 0.1.0
 
 PREFIX       ?= /usr
 SYSCONFDIR   ?= /etc
+BINDIR       ?= $(PREFIX)/bin
 SBINDIR      ?= $(PREFIX)/sbin
 LIBEXECDIR   ?= $(PREFIX)/libexec/hags
 MANDIR       ?= $(PREFIX)/share/man
@@ -49,9 +50,10 @@ cmocka_libs   = $(shell $(PKG_CONFIG) --libs cmocka)
 
 # ---- what is built: every file under src/ is in the archive, but the main() of each program ----
 
-# hags-deactivate is in src/deactivate/.
-programs     := hagsctrl hagsd hags-deactivate
-main_of       = src/$(1:hags-%=%)/main.c
+# hags-deactivate is in src/deactivate/; the diagnostic commands share src/diag/.
+diag         := hagsns hagsgr hagscl hagsvote
+programs     := hagsctrl hagsd hags-deactivate $(diag)
+main_of       = $(if $(filter $1,$(diag)),src/diag/$1.c,src/$(1:hags-%=%)/main.c)
 mains        := $(foreach p,$(programs),$(call main_of,$p))
 lib_src      := $(filter-out $(mains) src/samples/%,$(wildcard src/*/*.c))
 obj           = $(patsubst %.c,$(BUILD)/%.o,$1)
@@ -79,9 +81,10 @@ $(archive): $(call obj,$(lib_src))
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(foreach p,$(programs),$(eval $(BUILD)/$p: $(call obj,$(call main_of,$p))))
+$(BUILD)/hagsgr: own_libs = $(shell $(PKG_CONFIG) --libs ncurses)
 $(addprefix $(BUILD)/,$(programs)): $(archive)
 	$(call say,LD)
-	$(Q)$(link) -o $@ $(filter %/main.o,$^) $(archive) $(lib_libs)
+	$(Q)$(link) -o $@ $(filter %.o,$^) $(archive) $(lib_libs) $(own_libs)
 
 # As clients see the header. What runs is built by tests/conformance/build.sh, as a client is.
 $(BUILD)/tests/conformance/%.o: own_cppflags += -Isrc/libha_gs
@@ -209,6 +212,7 @@ put-link      = $(Q)ln -sf $2 $(DESTDIR)$1
 drop-link     = $(Q)rm -f $(DESTDIR)$1
 
 define installed
+$(call $1,0755,$(BINDIR),$(addprefix $(BUILD)/,$(diag)))
 $(call $1,0755,$(SBINDIR),$(BUILD)/hagsctrl)
 $(call $1,0755,$(LIBEXECDIR),$(BUILD)/hagsd $(BUILD)/hags-deactivate)
 $(call $1,0644,$(LIBDIR),$(client_so) $(client_a))
@@ -223,6 +227,7 @@ $(call $1,0644,$(SYSUSERSDIR),$(wildcard packaging/sysusers.d/*.conf))
 $(call $1,0644,$(COMPLETIONDIR),$(wildcard packaging/completion/*))
 $(call $1,0644,$(EXAMPLESDIR),$(wildcard src/samples/*.[ch]) src/samples/Makefile)
 $(call $1,0755,$(EXAMPLESDIR),$(wildcard src/samples/*.sh))
+$(call $1,0644,$(MANDIR)/man1,$(wildcard man/*.1))
 $(call $1,0644,$(MANDIR)/man3,$(wildcard man/*.3))
 $(call $1,0644,$(MANDIR)/man5,$(wildcard man/*.5))
 $(call $1,0644,$(MANDIR)/man7,$(wildcard man/*.7))

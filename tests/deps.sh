@@ -16,6 +16,7 @@ build pkg-config        pkgconf-pkg-config
 build libsystemd-dev    systemd-devel
 build libinih-dev       inih-devel
 build libjansson-dev    jansson-devel
+build libncurses-dev    ncurses-devel
 lab   systemd           systemd
 lab   systemd-container systemd-container
 lab   mmdebstrap        -

@@ -164,6 +164,11 @@ typedef struct CoreProviderInfo {
         GsVote vote; /* if voted */
 } CoreProviderInfo;
 
+typedef struct CoreSubscriberInfo {
+        GsClient client;
+        uint32_t control;
+} CoreSubscriberInfo;
+
 typedef struct CoreGroupInfo {
         const GsAttributes *attributes;
         uint64_t group;
@@ -172,7 +177,8 @@ typedef struct CoreGroupInfo {
         uint32_t n_providers; /* in order of seniority, then who is on trial, then who is queued */
         const CoreProviderInfo *providers;
         uint32_t n_members;
-        bool running; /* an n-phase protocol: */
+        uint64_t reign; /* position of the event that made the first of them the senior one; 0: no members */
+        bool running;   /* an n-phase protocol: */
         GsRequest request;
         EventPhase phase;
         uint16_t limit;
@@ -182,6 +188,7 @@ typedef struct CoreGroupInfo {
         uint32_t n_queued_joins;
         uint32_t n_queued_reflections;
         uint32_t n_local_subscribers;
+        const CoreSubscriberInfo *local_subscribers; /* in the order they came */
 } CoreGroupInfo;
 
 typedef struct CoreInfo {
@@ -203,8 +210,10 @@ void core_info(const Core *core, CoreInfo *ret);
  */
 int core_each_group(
                 const Core *core, int (*visit)(void *userdata, const CoreGroupInfo *group), void *userdata);
-/* The same for the group of that id; 0 if there is none. */
+/* The same for the group of that id, or of that name; 0 if there is none. */
 int core_visit_group(const Core *core, uint64_t id,
+                int (*visit)(void *userdata, const CoreGroupInfo *group), void *userdata);
+int core_visit_group_named(const Core *core, const char *name,
                 int (*visit)(void *userdata, const CoreGroupInfo *group), void *userdata);
 
 /* Does a provider of this connection of this node exist, be it dead, with its leave still to come? */

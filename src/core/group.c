@@ -70,6 +70,7 @@ int group_found(Core *core, Group *group, const GsAttributes *attributes) {
         group->founded = true;
         group->id = id;
         group->sequence = 0;
+        group->reign = 0;
         group->attributes = *attributes;
         return source_attach(core, group);
 }

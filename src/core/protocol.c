@@ -52,7 +52,9 @@ void protocol_tell_phase(Core *core, const Group *group, bool begun) {
 }
 
 /* Membership first: what is true for everybody before anybody is told. */
-static int approve_membership(Group *group, const Protocol *p) {
+static int approve_membership(const Core *core, Group *group, const Protocol *p) {
+        const Provider *senior = group->n_members > 0 ? group->members[0] : NULL;
+
         if (p->request == GS_JOIN) {
                 if (members_reserve(group, p->n_changing) < 0)
                         return -ENOMEM;
@@ -60,6 +62,9 @@ static int approve_membership(Group *group, const Protocol *p) {
                         members_add(group, p->changing[i]);
         } else if (protocol_removes(p))
                 members_remove(group, p->changing, p->n_changing);
+
+        if (group->n_members > 0 && group->members[0] != senior)
+                group->reign = core->position;
         return 0;
 }
 
@@ -80,7 +85,7 @@ static int protocol_approve(Core *core, Group *group, Protocol *p, bool proposal
         bool removes = protocol_removes(p);
         uint32_t changed = removes || p->request == GS_JOIN ? GS_UPDATED_MEMBERSHIP : 0;
 
-        if (approve_membership(group, p) < 0)
+        if (approve_membership(core, group, p) < 0)
                 return -ENOMEM;
         if (p->state.size > 0 && proposals) {
                 if (store_set(&group->state, p->state.data, p->state.size) < 0)

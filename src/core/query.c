@@ -65,7 +65,16 @@ static CoreProviderInfo provider_info(const Provider *p) {
         };
 }
 
-static void group_fill_info(const Group *group, CoreProviderInfo *providers, CoreGroupInfo *ret) {
+static uint32_t count_subscribers(const Group *group) {
+        uint32_t n = 0;
+
+        for (const Subscriber *s = group->subscribers; s; s = s->next)
+                n++;
+        return n;
+}
+
+static void group_fill_info(const Group *group, CoreProviderInfo *providers,
+                CoreSubscriberInfo *subscribers, CoreGroupInfo *ret) {
         const Protocol *p = group->protocol;
         uint32_t n = 0;
 
@@ -84,6 +93,8 @@ static void group_fill_info(const Group *group, CoreProviderInfo *providers, Cor
                 .n_providers = n,
                 .providers = providers,
                 .n_members = group->n_members,
+                .reign = group->n_members > 0 ? group->reign : 0,
+                .local_subscribers = subscribers,
                 .n_queued_leaves = group->leaves.n,
                 .n_queued_joins = group->joins.n,
         };
@@ -98,21 +109,29 @@ static void group_fill_info(const Group *group, CoreProviderInfo *providers, Cor
         for (const Reflection *reflection = group->reflections; reflection; reflection = reflection->next)
                 ret->n_queued_reflections++;
         for (const Subscriber *s = group->subscribers; s; s = s->next)
-                ret->n_local_subscribers++;
+                subscribers[ret->n_local_subscribers++] =
+                                (CoreSubscriberInfo){ .client = s->client, .control = s->control };
 }
 
 typedef int (*Visit)(void *userdata, const CoreGroupInfo *group);
 
 static int group_visit(const Group *group, Visit visit, void *userdata) {
         uint32_t n_trial = group->protocol ? group->protocol->n_changing : 0;
+        _cleanup_(freep) CoreSubscriberInfo *subscribers = NULL;
         _cleanup_(freep) CoreProviderInfo *providers = NULL;
         CoreGroupInfo info;
 
         providers = malloc((group->n_members + n_trial + group->joins.n + 1) * sizeof(*providers));
-        if (!providers)
+        subscribers = malloc((count_subscribers(group) + 1) * sizeof(*subscribers));
+        if (!providers || !subscribers)
                 return -ENOMEM;
-        group_fill_info(group, providers, &info);
+        group_fill_info(group, providers, subscribers, &info);
         return visit(userdata, &info);
+}
+
+/* A record that stays only because it is the source of another is no group. */
+static bool group_is_shown(const Group *group) {
+        return !group_is_void(group) || group->subscribers;
 }
 
 int core_each_group(const Core *core, Visit visit, void *userdata) {
@@ -124,7 +143,7 @@ int core_each_group(const Core *core, Visit visit, void *userdata) {
                 return -ENOMEM;
 
         for (size_t i = 0; i < n && r == 0; i++)
-                if (!group_is_void(groups[i]) || groups[i]->subscribers)
+                if (group_is_shown(groups[i]))
                         r = group_visit(groups[i], visit, userdata);
         return r;
 }
@@ -133,6 +152,12 @@ int core_visit_group(const Core *core, uint64_t id, Visit visit, void *userdata)
         const Group *group = core->poisoned ? NULL : group_find_id(core, id);
 
         return group ? group_visit(group, visit, userdata) : 0;
+}
+
+int core_visit_group_named(const Core *core, const char *name, Visit visit, void *userdata) {
+        const Group *group = core->poisoned ? NULL : group_find(core, name);
+
+        return group && group_is_shown(group) ? group_visit(group, visit, userdata) : 0;
 }
 
 bool core_has_connection(const Core *core, uint32_t connection) {

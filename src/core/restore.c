@@ -297,6 +297,7 @@ static void load_group(Loader *l) {
         }
 
         group->sequence = frame_get_u64(&l->r);
+        group->reign = frame_get_u64(&l->r);
         group->state = load_store(l, GS_STATE_MAX);
         running = frame_get_u8(&l->r);
         if (running != 0 &&

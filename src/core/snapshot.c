@@ -143,6 +143,7 @@ static void save_group(Saver *s, const Group *group) {
         save_terms(s, attributes_terms(&group->attributes));
         save_u64(s, group->id);
         save_u64(s, group->sequence);
+        save_u64(s, group->reign);
         save_bytes(s, group->state.data, group->state.size);
 
         save_u8(s, group->protocol ? (uint8_t) (SNAPSHOT_RUNNING | group->protocol->request) : 0);

@@ -138,6 +138,7 @@ struct Group {
         GsProvider *names;
         uint32_t n_members;
         uint32_t n_allocated;
+        uint64_t reign; /* position of the event that made members[0] the senior one */
         Queue leaves;
         Queue joins;
         Reflection *reflections;

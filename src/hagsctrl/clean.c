@@ -9,7 +9,7 @@
 #include "hagsctrl/actions.h"
 #include "hagsctrl/known.h"
 #include "hagsctrl/steps.h"
-#include "manager/daemon-status.h"
+#include "ask/daemon-status.h"
 #include "manager/enablement.h"
 #include "sdr/sdr.h"
 #include "util/fault.h"

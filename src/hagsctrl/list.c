@@ -11,7 +11,7 @@
 
 #include "hagsctrl/actions.h"
 #include "hagsctrl/known.h"
-#include "manager/daemon-status.h"
+#include "ask/daemon-status.h"
 #include "manager/dropin.h"
 #include "manager/enablement.h"
 #include "sdr/sdr.h"

@@ -5,7 +5,7 @@
 #include "hagsctrl/known.h"
 #include "hagsctrl/registered.h"
 #include "hagsctrl/steps.h"
-#include "manager/daemon-status.h"
+#include "ask/daemon-status.h"
 #include "manager/journal-tail.h"
 #include "util/clock.h"
 #include "util/fault.h"

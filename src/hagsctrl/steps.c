@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "hagsctrl/lock.h"
-#include "manager/daemon-status.h"
+#include "ask/daemon-status.h"
 #include "sdr/services-file.h"
 #include "util/fault.h"
 #include "util/paths.h"

@@ -7,7 +7,7 @@
 #include "hagsctrl/actions.h"
 #include "hagsctrl/registered.h"
 #include "hagsctrl/steps.h"
-#include "manager/daemon-status.h"
+#include "ask/daemon-status.h"
 
 #define STATUS_WAIT_USEC (5 * UINT64_C(1000000))
 

@@ -9,6 +9,7 @@
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
 
+#include "hagsd/report.h"
 #include "hagsd/trace.h"
 #include "log/log.h"
 #include "session/endpoint.h"
@@ -241,8 +242,13 @@ static ssize_t on_status_question(void *userdata, uint32_t serial, void *buffer,
         return status_encode(&s, serial, buffer, size);
 }
 
+static int on_report_question(void *userdata, const ReportQuestion *question, ReportSink *sink) {
+        return daemon_report(userdata, question, sink);
+}
+
 const SessionHooks daemon_session_hooks = {
         .status = on_status_question,
+        .report = on_report_question,
         .clients_changed = on_change,
         .submit = on_submit,
         .subscribe = on_subscribe,

@@ -13,7 +13,7 @@
 #define WAITING_USEC USEC_PER_SEC
 #define NAMES_MAX 4
 
-static DomainState state_of(const CoreInfo *info) {
+DomainState domain_state(const CoreInfo *info) {
         if (info->domain.number == 0 && info->domain.incarnation == 0)
                 return DOMAIN_NOT_ESTABLISHED;
         return info->halted ? DOMAIN_NO_QUORUM : DOMAIN_ESTABLISHED;
@@ -28,7 +28,7 @@ void domain_fill_status(const Domain *d, Status *status) {
         CoreInfo info;
 
         core_info(d->core, &info);
-        status->domain_state = state_of(&info);
+        status->domain_state = domain_state(&info);
         status->domain_node = info.domain.number;
         status->domain_incarnation = info.domain.incarnation;
         status->has_counts = true;
@@ -113,8 +113,8 @@ char *domain_describe(const Domain *d, unsigned n_clients) {
                 return NULL;
 
         core_info(d->core, &info);
-        (void) fprintf(out, "Domain %s %s", d->syspar, domain_state_to_string(state_of(&info)));
-        if (state_of(&info) == DOMAIN_ESTABLISHED)
+        (void) fprintf(out, "Domain %s %s", d->syspar, domain_state_to_string(domain_state(&info)));
+        if (domain_state(&info) == DOMAIN_ESTABLISHED)
                 (void) fprintf(out, " by node %u", (unsigned) info.domain.number);
         (void) fprintf(out, "; %" PRIu32 " group%s, %" PRIu32 " provider%s, %u client%s", info.n_groups,
                         plural(info.n_groups), info.n_providers, plural(info.n_providers), n_clients,

@@ -86,6 +86,12 @@ static void check(Domain *d, int r) {
 
 /* ---- from the engine to the state machine ---- */
 
+static void view_begins(DomainTimes *times) {
+        times->view = (DomainMoment){ clock_usec(CLOCK_REALTIME), clock_usec(CLOCK_MONOTONIC) };
+        if (times->established.real == 0)
+                times->established = times->view;
+}
+
 static void deliver(void *userdata, const Event *event) {
         Domain *d = userdata;
         const CoreSink sink = sink_of(d);
@@ -98,6 +104,8 @@ static void deliver(void *userdata, const Event *event) {
         d->applying = event;
         check(d, core_apply(d->core, event, &sink));
         d->applying = NULL;
+        if (event->type == EVENT_VIEW)
+                view_begins(&d->times);
 }
 
 static void delivered(void *userdata) {
@@ -182,6 +190,7 @@ static int open_engine(Domain *d) {
         r = engine_local_open(d->event, d->self, &callbacks, d, &d->engine);
         if (r < 0)
                 return r;
+        d->times.engine = clock_usec(CLOCK_MONOTONIC);
 
         /* The VIEW that establishes the domain waits in the loop: READY=1 shall find it established. */
         r = sd_event_run(d->event, 0);

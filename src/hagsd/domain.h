@@ -28,6 +28,18 @@ typedef struct DomainHooks {
         void (*failed)(void *userdata, int error);
 } DomainHooks;
 
+/* Both clocks, in microseconds; 0: it has not come yet. */
+typedef struct DomainMoment {
+        uint64_t real;
+        uint64_t monotonic;
+} DomainMoment;
+
+typedef struct DomainTimes {
+        uint64_t engine;          /* CLOCK_MONOTONIC: when the engine was there */
+        DomainMoment established; /* when this node was first in a domain */
+        DomainMoment view;        /* when the present view began */
+} DomainTimes;
+
 typedef struct Domain {
         sd_event *event;
         const char *syspar; /* the caller's */
@@ -40,6 +52,7 @@ typedef struct Domain {
         SessionServer *server; /* the caller's; NULL: nobody listens yet */
         const Event *applying; /* the event that the state machine is at */
         bool ended;            /* nothing is applied any more */
+        DomainTimes times;
         Phases phases;
         Scripts scripts;
         RateLimit limits; /* what is logged of time limits that have passed */
@@ -73,6 +86,8 @@ void domain_unsubscribe_all(Domain *d, uint32_t connection);
 bool domain_needs_connection(const Domain *d, uint32_t connection);
 
 /* ---- domain-status.c ---- */
+
+DomainState domain_state(const CoreInfo *info);
 
 /* Fill in what a status tells of the domain. */
 void domain_fill_status(const Domain *d, Status *status);

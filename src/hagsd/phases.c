@@ -125,6 +125,12 @@ uint64_t phases_waiting(const Phases *p, uint64_t usec) {
                                                                                    : 0;
 }
 
+uint64_t phases_age(const Phases *p, uint64_t group) {
+        const Phase *phase = find(p, group);
+
+        return phase ? clock_usec(CLOCK_MONOTONIC) - phase->begun : 0;
+}
+
 void phases_done(Phases *p) {
         while (p->oldest)
                 phases_end(p, p->oldest->phase.group);

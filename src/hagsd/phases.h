@@ -42,5 +42,8 @@ void phases_end(Phases *p, uint64_t group);
 /* The group whose phase has been running for longest, if for `usec` or longer; 0: none. */
 uint64_t phases_waiting(const Phases *p, uint64_t usec);
 
+/* How long the phase of that group has been running, in microseconds; 0: none runs. */
+uint64_t phases_age(const Phases *p, uint64_t group);
+
 /* Forget all of them. */
 void phases_done(Phases *p);

@@ -9,13 +9,12 @@
 
 /* ---- the account ---- */
 
-/* Charge what is queued, in place of what was. Returns whether the limits allow it. */
-static bool session_charge(Session *s) {
-        size_t size = queue_size(&s->queue);
+bool session_charge(Session *s) {
+        size_t size = session_queued(s);
 
         user_discharge(s->user, USER_QUEUED_BYTES, s->charged);
         s->charged = 0;
-        if (size > s->server->limits.connection_queued_bytes ||
+        if (queue_size(&s->queue) > s->server->limits.connection_queued_bytes ||
                         user_charge(s->user, USER_QUEUED_BYTES, size) == USER_E_QUOTA)
                 return false;
         s->charged = size;
@@ -24,6 +23,7 @@ static bool session_charge(Session *s) {
 
 void session_drop_queue(Session *s) {
         queue_clear(&s->queue);
+        queue_clear(&s->report);
         (void) session_charge(s);
 }
 
@@ -37,6 +37,9 @@ static bool means_gone(int error) {
 static void session_transmit(Session *s) {
         int r = queue_send(&s->queue, s->fd);
 
+        if (r == 0)
+                r = queue_send(&s->report, s->fd);
+
         /* What the client sent before it closed its end is still to be read, and counts. */
         if (r < 0 && means_gone(-r)) {
                 s->deaf = true;
@@ -49,7 +52,7 @@ void session_send(Session *s) {
         uint32_t events;
         size_t size;
 
-        if (queue_size(&s->queue) > 0) {
+        if (session_queued(s) > 0) {
                 session_transmit(s);
                 (void) session_charge(s);
         }
@@ -57,8 +60,10 @@ void session_send(Session *s) {
                 return;
 
         size = queue_size(&s->queue);
-        events = size > s->server->limits.connection_queued_bytes / 2 ? 0 : EPOLLIN;
-        if (size > 0)
+        events = size > s->server->limits.connection_queued_bytes / 2 || queue_size(&s->report) > 0
+                                 ? 0
+                                 : EPOLLIN;
+        if (session_queued(s) > 0)
                 events |= EPOLLOUT;
         if (sd_event_source_set_io_events(s->source, events) < 0)
                 session_fail(s, "it cannot be waited for");

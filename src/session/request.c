@@ -240,6 +240,7 @@ static const Handler handlers[] = {
         [FRAME_SUBSCRIBE] = { false, handle_subscribe },
         [FRAME_UNSUBSCRIBE] = { false, handle_unsubscribe },
         [FRAME_PONG] = { false, handle_pong },
+        [FRAME_REPORT_QUESTION] = { true, session_handle_report },
 };
 
 void session_handle(Session *s, const uint8_t *frame, size_t size) {

@@ -118,19 +118,17 @@ unsigned session_server_clients(const SessionServer *server) {
         return server->n_sessions;
 }
 
-void session_server_each(const SessionServer *server,
-                void (*visit)(void *userdata, const SessionInfo *session), void *userdata) {
-        for (const Session *s = server->sessions; s; s = s->next) {
-                const SessionInfo info = {
-                        .pid = s->peer.pid,
-                        .uid = s->peer.uid,
-                        .connection = s->connection,
-                        .memberships = tokens_count(&s->tokens),
-                        .queued_bytes = queue_size(&s->queue),
-                };
+bool session_server_find(const SessionServer *server, uint32_t connection, SessionInfo *ret) {
+        const Session *s = session_find(server, connection);
 
-                visit(userdata, &info);
-        }
+        if (!s || s->stage == SESSION_ENDED)
+                return false;
+        *ret = (SessionInfo){
+                .pid = s->peer.pid,
+                .uid = s->peer.uid,
+                .queued_bytes = session_queued(s),
+        };
+        return true;
 }
 
 /* ---- from begin to end ---- */

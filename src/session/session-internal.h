@@ -49,7 +49,8 @@ struct Session {
         sd_event_source *death; /* owns a pidfd of the client */
 
         Queue queue;
-        uint64_t charged; /* of the queue, to the user */
+        Queue report;     /* what is left of an answer, behind all that is queued */
+        uint64_t charged; /* of both queues, to the user */
         Tokens tokens;
         Responsive *responsive; /* NULL unless it wants to be checked */
         char *script;           /* NULL: none */
@@ -140,6 +141,11 @@ static inline bool session_is_open(const Session *s) {
         return s->stage <= SESSION_WELCOMED;
 }
 
+/* The bytes that it has not read. */
+static inline size_t session_queued(const Session *s) {
+        return queue_size(&s->queue) + queue_size(&s->report);
+}
+
 /* ---- output.c ---- */
 
 /*
@@ -158,6 +164,9 @@ void session_put_token_dead(Session *session, int32_t token);
 /* The session ends, and the client is told `reason`. `why`: as session_fail(). */
 void session_refuse(Session *session, uint32_t serial, FrameRefusal reason, const char *why);
 
+/* Charge what is queued, in place of what was. Returns whether the limits allow it. */
+bool session_charge(Session *session);
+
 /* Send what the socket takes, and read the client, or not, as that went. */
 void session_send(Session *session);
 
@@ -174,6 +183,10 @@ void session_submit(Session *session, const Event *event);
 
 /* The token has died; what it took up is given back. */
 void session_forget_token(Session *session, Token *token);
+
+/* ---- report.c ---- */
+
+void session_handle_report(Session *session, const FrameHead *head, FrameReader *body);
 
 /* ---- responsive.c ---- */
 

@@ -21,13 +21,20 @@
 #include "util/macro.h"
 #include "wire/event.h"
 #include "wire/notification.h"
+#include "wire/report.h"
 
+typedef struct ReportSink ReportSink;
 typedef struct SessionServer SessionServer;
 
 /* None of these may call back into the session but where it says so. */
 typedef struct SessionHooks {
         /* Answer a status question: put the frame into the buffer. Its length, or a negative errno value. */
         ssize_t (*status)(void *userdata, uint32_t serial, void *buffer, size_t size);
+        /*
+         * Answer a question for a report: hand its records to report_sink_put(), all but those of clients
+         * and the end, which the session knows. 0, or a negative errno value: the client is cut off.
+         */
+        int (*report)(void *userdata, const ReportQuestion *question, ReportSink *sink);
         /* A client was let in, or one has gone. */
         void (*clients_changed)(void *userdata);
         /*
@@ -71,9 +78,7 @@ typedef struct SessionIdentity {
 typedef struct SessionInfo {
         pid_t pid;
         uid_t uid;
-        uint32_t connection; /* its serial; 0: it did not say HELLO, so can only ask for the status */
-        unsigned memberships;
-        uint64_t queued_bytes;
+        uint64_t queued_bytes; /* that it has not read */
 } SessionInfo;
 
 /*
@@ -93,9 +98,11 @@ SessionServer *session_server_free(SessionServer *server);
 /* How many clients are let in at the moment. */
 unsigned session_server_clients(const SessionServer *server);
 
-/* Visit each of them, the youngest first; `visit` calls nothing of the server. */
-void session_server_each(const SessionServer *server,
-                void (*visit)(void *userdata, const SessionInfo *session), void *userdata);
+/* The client of a connection that has not ended; false: there is none. */
+bool session_server_find(const SessionServer *server, uint32_t connection, SessionInfo *ret);
+
+/* For hook report(): the next record. A negative errno value is to be handed on. */
+int report_sink_put(ReportSink *sink, const ReportRecord *record);
 
 /*
  * For the sink of the state machine: each encodes a frame into the queue of the client, and ends no session.

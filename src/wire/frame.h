@@ -46,6 +46,10 @@ typedef enum FrameType {
         /* between the daemon and hags-deactivate: deactivate.h */
         FRAME_DEACTIVATE_REQUEST = 32,
         FRAME_DEACTIVATE_ANSWER = 33,
+
+        /* what diagnostics ask: report.h */
+        FRAME_REPORT_QUESTION = 48, /* client to daemon */
+        FRAME_REPORT = 49,          /* some records of its answer */
 } FrameType;
 
 typedef enum FrameRefusal {

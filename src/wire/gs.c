@@ -23,3 +23,14 @@ const char *gs_request_to_string(GsRequest request) {
 
         return (unsigned) request < ELEMENTSOF(names) ? names[request] : "?";
 }
+
+const char *gs_vote_to_string(GsVote vote) {
+        static const char *const names[_GS_VOTE_MAX] = {
+                [GS_VOTE_NULL] = "none",
+                [GS_VOTE_APPROVE] = "approve",
+                [GS_VOTE_CONTINUE] = "continue",
+                [GS_VOTE_REJECT] = "reject",
+        };
+
+        return (unsigned) vote < _GS_VOTE_MAX ? names[vote] : "?";
+}

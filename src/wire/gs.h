@@ -149,6 +149,8 @@ enum { /* subscription control; the low four bits and the high ones are the subs
 
 /* "join", "failure leave" and so on, for people; "?" for what is none. */
 const char *gs_request_to_string(GsRequest request);
+/* "approve" and so on, "none" for the null vote. */
+const char *gs_vote_to_string(GsVote vote);
 
 /* What a client sees of a provider; aligned as the union of ha_gs.h that shows it. */
 typedef struct GsProvider {

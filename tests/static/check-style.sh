@@ -65,13 +65,14 @@ core       wire util
 engine     wire util
 session    wire core log util
 sdr        util config
+ask        wire util
 manager    util wire config
-hagsctrl   sdr manager config wire log util
+hagsctrl   ask sdr manager config wire log util
 hagsd      wire log config session core engine util
 libha_gs   wire util
 deactivate wire util
 compat     manager libha_gs util
-diag       libha_gs util
+diag       ask wire config util
 samples    -
 '
 against_the_layers() {

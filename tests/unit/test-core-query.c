@@ -8,6 +8,7 @@ typedef struct Seen {
         char names[8][GS_GROUP_NAME_MAX + 1];
         CoreGroupInfo group; /* the one called "g" */
         CoreProviderInfo providers[8];
+        CoreSubscriberInfo *subscribers; /* room for them; NULL: not looked at */
 } Seen;
 
 static int see(void *userdata, const CoreGroupInfo *group) {
@@ -17,6 +18,9 @@ static int see(void *userdata, const CoreGroupInfo *group) {
         if (strcmp(group->attributes->group, "g") == 0) {
                 seen->group = *group;
                 memcpy(seen->providers, group->providers, group->n_providers * sizeof(*group->providers));
+                if (seen->subscribers)
+                        memcpy(seen->subscribers, group->local_subscribers,
+                                        group->n_local_subscribers * sizeof(*group->local_subscribers));
         }
         return 0;
 }
@@ -117,6 +121,81 @@ static void test_who_is_on_trial_is_shown_after_the_members(void **state) {
         assert_int_equal(info.domain.number, 1);
 }
 
+/* What a lock's holder is told apart by (wire/report.h): greater for each, and the same for all of its time. */
+static void test_reign_grows_with_each_senior_member(void **state) {
+        _cleanup_(world_freep) World *w = world_new(2);
+        GsAttributes a = attributes_of("g", GS_1_PHASE);
+        uint64_t first, second;
+        Seen seen = {};
+
+        (void) state;
+        join(w, 10, 1, 1, &a);
+        assert_int_equal(core_visit_group_named(w->cores[0], "g", see, &seen), 0);
+        first = seen.group.reign;
+        assert_true(first > 0);
+
+        join(w, 11, 1, 2, &a);
+        join(w, 20, 1, 3, &a);
+        change_state(w, 10, 1, GS_1_PHASE, "value");
+        simple(w, EVENT_PROCESS_DOWN, 20, 0);
+        assert_int_equal(core_visit_group_named(w->cores[0], "g", see, &seen), 0);
+        assert_true(seen.group.reign == first);
+
+        simple(w, EVENT_PROCESS_DOWN, 10, 0);
+        assert_int_equal(core_visit_group_named(w->cores[0], "g", see, &seen), 0);
+        second = seen.group.reign;
+        assert_true(second > first);
+
+        simple(w, EVENT_PROCESS_DOWN, 11, 0);
+        seen = (Seen){};
+        assert_int_equal(core_visit_group_named(w->cores[0], "g", see, &seen), 0);
+        assert_int_equal(seen.n, 0);
+        join(w, 12, 1, 1, &a);
+        assert_int_equal(core_visit_group_named(w->cores[0], "g", see, &seen), 0);
+        assert_true(seen.group.reign > second);
+}
+
+/* A record that a subscriber keeps is the same on all nodes when the group is founded again. */
+static void test_reign_is_forgotten_with_the_group(void **state) {
+        _cleanup_(world_freep) World *w = world_new(2);
+        GsAttributes a = attributes_of("g", GS_N_PHASE);
+        Seen seen = {};
+
+        (void) state;
+        join(w, 10, 1, 1, &a);
+        vote(w, 10, 1, GS_VOTE_APPROVE);
+        assert_int_equal(core_subscribe(w->cores[0], (GsClient){ 19, 1 }, 1, "g", NULL), 0);
+        simple(w, EVENT_PROCESS_DOWN, 10, 0);
+        join(w, 10, 2, 1, &a);
+        assert_int_equal(core_visit_group_named(w->cores[0], "g", see, &seen), 0);
+        assert_int_equal(seen.group.n_members, 0);
+        assert_int_equal(seen.group.reign, 0);
+        vote(w, 10, 2, GS_VOTE_APPROVE);
+        assert_int_equal(core_visit_group_named(w->cores[0], "g", see, &seen), 0);
+        assert_true(seen.group.reign > 0);
+}
+
+static void test_subscribers_are_listed_as_they_came(void **state) {
+        _cleanup_(world_freep) World *w = world_new(1);
+        GsAttributes a = attributes_of("g", GS_1_PHASE);
+        CoreSubscriberInfo subscribers[2];
+        Seen seen = {};
+
+        (void) state;
+        join(w, 10, 1, 1, &a);
+        assert_int_equal(core_subscribe(w->cores[0], (GsClient){ 19, 1 }, GS_SUBSCRIBE_STATE, "g", NULL), 0);
+        assert_int_equal(core_subscribe(w->cores[0], (GsClient){ 12, 5 }, GS_SUBSCRIBE_MEMBERSHIP, "g", NULL),
+                        0);
+        seen.subscribers = subscribers;
+        assert_int_equal(core_each_group(w->cores[0], see, &seen), 0);
+        assert_int_equal(seen.group.n_local_subscribers, 2);
+        assert_int_equal(subscribers[0].client.connection, 19);
+        assert_int_equal(subscribers[0].control, GS_SUBSCRIBE_STATE);
+        assert_int_equal(subscribers[1].client.connection, 12);
+        assert_int_equal(subscribers[1].client.token, 5);
+        assert_int_equal(subscribers[1].control, GS_SUBSCRIBE_MEMBERSHIP);
+}
+
 static void test_dropped_events_are_counted(void **state) {
         _cleanup_(world_freep) World *w = world_new(1);
         CoreInfo before, after;
@@ -134,6 +213,9 @@ int main(void) {
                 cmocka_unit_test(test_groups_come_by_name),
                 cmocka_unit_test(test_running_protocol_tells_who_has_voted),
                 cmocka_unit_test(test_who_is_on_trial_is_shown_after_the_members),
+                cmocka_unit_test(test_reign_grows_with_each_senior_member),
+                cmocka_unit_test(test_reign_is_forgotten_with_the_group),
+                cmocka_unit_test(test_subscribers_are_listed_as_they_came),
                 cmocka_unit_test(test_dropped_events_are_counted),
         };
 

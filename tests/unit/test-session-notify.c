@@ -192,23 +192,11 @@ static void test_long_frames_come_in_parts_between_others(void **state) {
 
 /* ---- who does not read ---- */
 
-typedef struct Asked {
-        uint32_t connection;
-        uint64_t queued;
-} Asked;
-
-static void on_info(void *userdata, const SessionInfo *info) {
-        Asked *asked = userdata;
-
-        if (info->connection == asked->connection)
-                asked->queued = info->queued_bytes;
-}
-
 static uint64_t queued_for(const Fixture *f, GsClient client) {
-        Asked asked = { .connection = client.connection };
+        SessionInfo info;
 
-        session_server_each(f->server, on_info, &asked);
-        return asked.queued;
+        assert_true(session_server_find(f->server, client.connection, &info));
+        return info.queued_bytes;
 }
 
 static void tell_message(Fixture *f, GsClient to, uint64_t size) {
