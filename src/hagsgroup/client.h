@@ -16,11 +16,16 @@
 #define PREFIX_ELECT "elect:"
 #define PREFIX_BARRIER "barrier:"
 
+/* Answers of the functions of hagsgroup's modules. None is an exit status: these are passed up beside them.
+ */
 enum {
-        _CLIENT_E_SUCCESS,
+        CLIENT_E_TIMEOUT = 256, /* the deadline has come */
+        CLIENT_E_LOST,          /* the connection to the daemon is lost */
 
-        CLIENT_E_TIMEOUT, /* the deadline has come */
-        CLIENT_E_LOST,    /* the connection to the daemon is lost */
+        MEMBER_E_ATTRIBUTES, /* the group has others, with a sentence */
+        MEMBER_E_REJECTED,   /* the group voted against us, with a sentence */
+
+        ATTRIBUTES_E_NO_GROUP, /* there is no such group, or nobody is in it */
 };
 
 /* CLOCK_MONOTONIC in microseconds, `usec` from now; UINT64_MAX is never. */

@@ -10,6 +10,7 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
+#include "hagsgroup/signals.h"
 #include "hagsgroup/subcommand.h"
 #include "util/fault.h"
 
@@ -21,24 +22,6 @@ static bool ends_programs(int number) {
 }
 
 /* ---- the beginning ---- */
-
-/* Signals that are ignored stay so, here and in COMMAND: nohup(1) and the & of scripts want it. */
-static int catch_signals(Command *c) {
-        struct sigaction action;
-        sigset_t set;
-
-        (void) sigemptyset(&set);
-        for (size_t i = 0; i < ELEMENTSOF(passed); i++)
-                if (sigaction(passed[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
-                        (void) sigaddset(&set, passed[i]);
-        (void) sigaddset(&set, SIGCHLD);
-        (void) signal(SIGCHLD, SIG_DFL); /* where it was ignored, there would be no exit status */
-
-        if (sigprocmask(SIG_BLOCK, &set, &c->before) < 0)
-                return -errno;
-        c->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-        return c->signals < 0 ? -errno : 0;
-}
 
 /* In the child. Returns only if it cannot. */
 static void become(char **argv, int keep_fd, bool bound, pid_t parent, const sigset_t *mask) {
@@ -65,7 +48,7 @@ int command_start(char **argv, int keep_fd, bool bound, Command *ret, char **ret
         *ret = COMMAND_NONE;
         r = tree_begin(&ret->tree);
         if (r >= 0)
-                r = catch_signals(ret);
+                r = ret->signals = signals_catch(passed, ELEMENTSOF(passed), &ret->before);
         if (r < 0)
                 return r;
         if (pipe2(pipe_fds, O_CLOEXEC) < 0)
@@ -167,16 +150,6 @@ void command_done(Command *c) {
 }
 
 void command_die_alike(const Command *c) {
-        sigset_t set;
-        int number;
-
-        if (!c->ended || !WIFSIGNALED(c->wait_status))
-                return;
-        number = WTERMSIG(c->wait_status);
-        (void) prctl(PR_SET_DUMPABLE, 0); /* one core file is enough */
-        (void) signal(number, SIG_DFL);
-        (void) sigemptyset(&set);
-        (void) sigaddset(&set, number);
-        (void) sigprocmask(SIG_UNBLOCK, &set, NULL);
-        (void) raise(number);
+        if (c->ended && WIFSIGNALED(c->wait_status))
+                signals_die(WTERMSIG(c->wait_status));
 }

@@ -5,6 +5,7 @@
  */
 
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 
 #include "hagsgroup/subcommand.h"
@@ -22,11 +23,17 @@ static const Subcommand subcommands[] = {
                         1, 1, true, subcommand_elect },
         { "barrier", "NAME -n N", "Return when N are there, for all at once",
                         EVERY | OPTION(COUNT) | OPTION(INSTANCE), 1, 1, false, subcommand_barrier },
+        { "expel", "GROUP MEMBER...", "Expel members from a group",
+                        PROPOSE | OPTION(DEACTIVATE_PHASE) | OPTION(DEACTIVATE_FLAG), 2, UINT_MAX, false,
+                        subcommand_expel },
         { "get", "GROUP", "Print the state value of a group", EVERY | OPTION(JSON), 1, 1, false,
                         subcommand_get },
         { "list", "", "Print the names of the groups", EVERY | OPTION(JSON), 0, 0, false, subcommand_list },
         { "members", "GROUP", "Print who is in a group, the senior member first", EVERY | OPTION(JSON), 1, 1,
                         false, subcommand_members },
+        { "send", "GROUP MESSAGE", "Send a message to the members of a group", PROPOSE, 2, 2, false,
+                        subcommand_send },
+        { "set", "GROUP VALUE", "Change the state value of a group", PROPOSE, 2, 2, false, subcommand_set },
 };
 
 static const Subcommand *find(const char *name) {

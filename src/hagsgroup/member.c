@@ -14,9 +14,12 @@ static struct {
         ha_gs_token_t token;
         int instance;
         enum { OUT, JOINING, IN, LOST } state;
+        bool joined;                  /* the join was approved, whatever has come since */
         ha_gs_rc_t error;             /* why the join failed */
         ha_gs_summary_code_t summary; /* why it was rejected */
         const MemberHooks *hooks;
+        const ha_gs_group_attributes_t *attributes;
+        unsigned n_tries;
 } member;
 
 /* ---- what Group Services tells ---- */
@@ -29,8 +32,10 @@ static void on_n_phase(const ha_gs_n_phase_notification_t *n) {
 }
 
 static void on_approved(const ha_gs_approved_notification_t *n) {
-        if (client_is_in(n->gs_proposal->gs_changing_providers, member.instance))
+        if (client_is_in(n->gs_proposal->gs_changing_providers, member.instance)) {
                 member.state = n->gs_protocol_type == HA_GS_JOIN ? IN : OUT;
+                member.joined = true;
+        }
         if (member.hooks->approved)
                 member.hooks->approved(n);
 }
@@ -88,11 +93,10 @@ int member_reconnect(const Options *o, uint64_t deadline) {
         return client_reconnect(o, on_delayed_error, deadline);
 }
 
-/* One attempt, to its end: then the state is IN, or it says why not. */
-static int try_join(const ha_gs_group_attributes_t *attributes, uint64_t deadline, char **reterr) {
+static int try_join(char **reterr) {
         ha_gs_proposal_info_t info = {
                 .gs_join_request = {
-                        .gs_group_attributes = (ha_gs_group_attributes_t *) attributes,
+                        .gs_group_attributes = (ha_gs_group_attributes_t *) member.attributes,
                         .gs_provider_instance = (short) member.instance,
                         .gs_provider_local_name = (char *) "hagsgroup",
                         .gs_n_phase_protocol_callback = on_n_phase,
@@ -102,22 +106,25 @@ static int try_join(const ha_gs_group_attributes_t *attributes, uint64_t deadlin
                 },
         };
         ha_gs_rc_t rc;
-        int r = 0;
 
         member.state = JOINING;
+        member.joined = false;
         member.error = HA_GS_OK;
         member.summary = 0;
+        member.n_tries++;
         rc = ha_gs_join(&member.token, &info);
         if (rc == HA_GS_NOT_OK)
                 return CLIENT_E_LOST;
-        if (rc != HA_GS_OK)
-                return client_fault(rc, "cannot join the group", reterr);
+        return rc == HA_GS_OK ? 0 : client_fault(rc, "cannot join the group", reterr);
+}
 
-        while (r == 0 && member.state == JOINING)
-                r = client_wait(deadline);
-        if (r == CLIENT_E_TIMEOUT)
-                member_leave();
-        return member.state == LOST ? CLIENT_E_LOST : r;
+int member_begin(const Options *o, const ha_gs_group_attributes_t *attributes, const MemberHooks *hooks,
+                char **reterr) {
+        member.hooks = hooks;
+        member.attributes = attributes;
+        member.instance = o->instance >= 0 ? o->instance : getpid() % NUMBERS;
+        member.n_tries = 0;
+        return try_join(reterr);
 }
 
 static int why_not(const char *group, char **reterr) {
@@ -130,21 +137,32 @@ static int why_not(const char *group, char **reterr) {
         return member.error == HA_GS_BAD_GROUP_ATTRIBUTES ? MEMBER_E_ATTRIBUTES : -EPROTO;
 }
 
+int member_progress(const Options *o, char **reterr) {
+        if (member.state == LOST)
+                return CLIENT_E_LOST;
+        if (member.joined)
+                return 1;
+        if (member.state == JOINING)
+                return 0;
+        if (member.error != HA_GS_DUPLICATE_INSTANCE_NUMBER || o->instance >= 0 ||
+                        member.n_tries >= TRIES_MAX)
+                return why_not(member.attributes->gs_group_name, reterr);
+        member.instance = (member.instance + STRIDE) % NUMBERS;
+        return try_join(reterr);
+}
+
 int member_join(const Options *o, const ha_gs_group_attributes_t *attributes, const MemberHooks *hooks,
                 uint64_t deadline, char **reterr) {
-        int r;
+        int r = member_begin(o, attributes, hooks, reterr), progress = 0;
 
-        member.hooks = hooks;
-        member.instance = o->instance >= 0 ? o->instance : getpid() % NUMBERS;
-        for (unsigned i = 0; i < TRIES_MAX; i++) {
-                r = try_join(attributes, deadline, reterr);
-                if (r != 0 || member.state == IN)
-                        return r;
-                if (member.error != HA_GS_DUPLICATE_INSTANCE_NUMBER || o->instance >= 0)
-                        break;
-                member.instance = (member.instance + STRIDE) % NUMBERS;
+        while (r == 0 && progress == 0) {
+                r = client_wait(deadline);
+                if (r == 0)
+                        progress = member_progress(o, reterr);
         }
-        return why_not(attributes->gs_group_name, reterr);
+        if (r == CLIENT_E_TIMEOUT)
+                member_leave();
+        return r != 0 ? r : progress == 1 ? 0 : progress;
 }
 
 bool member_is_in(void) {

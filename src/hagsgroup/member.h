@@ -8,11 +8,6 @@
 
 #include "hagsgroup/client.h"
 
-enum {
-        MEMBER_E_ATTRIBUTES = 16, /* the group has others, with a sentence */
-        MEMBER_E_REJECTED,        /* the group voted against us, with a sentence */
-};
-
 /* What the group's notifications are for. Each may be NULL. */
 typedef struct MemberHooks {
         void (*approved)(const ha_gs_approved_notification_t *n);
@@ -33,10 +28,20 @@ int member_connect(const Options *o, char **reterr);
 int member_reconnect(const Options *o, uint64_t deadline);
 
 /*
- * Join and wait until it is approved: hooks are called from here on, for that too. Without --instance it
- * takes a number that is free, beginning with one that comes of the PID. 0, CLIENT_E_TIMEOUT, CLIENT_E_LOST,
- * one of MEMBER_E_*, or a negative errno value with a sentence.
+ * Begin to join: hooks are called from here on. Without --instance it takes a number that is free, beginning
+ * with one that comes of the PID. The attributes must stay where they are until it has joined. 0,
+ * CLIENT_E_LOST, or a negative errno value with a sentence.
  */
+int member_begin(const Options *o, const ha_gs_group_attributes_t *attributes, const MemberHooks *hooks,
+                char **reterr);
+
+/*
+ * How far is it? To be called after each dispatch until it says something: 1: we are in, or were; 0: not
+ * yet; CLIENT_E_LOST; one of MEMBER_E_*, or a negative errno value with a sentence.
+ */
+int member_progress(const Options *o, char **reterr);
+
+/* Both, and waiting until it is done. 0, CLIENT_E_TIMEOUT, or as member_progress(). */
 int member_join(const Options *o, const ha_gs_group_attributes_t *attributes, const MemberHooks *hooks,
                 uint64_t deadline, char **reterr);
 
