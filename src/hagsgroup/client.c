@@ -15,7 +15,6 @@
 #include "util/clock.h"
 #include "util/fault.h"
 
-#define RETRY_USEC (UINT64_C(100) * 1000) /* until a daemon that has gone is back */
 #define ASK_USEC (UINT64_C(5) * USEC_PER_SEC)
 
 static struct {
@@ -109,16 +108,22 @@ int client_connect(const Options *o, ha_gs_delayed_error_cb_t *delayed_error, ch
         return rc == HA_GS_OK ? 0 : client_fault(rc, "cannot connect to hagsd", reterr);
 }
 
-int client_reconnect(const Options *o, ha_gs_delayed_error_cb_t *delayed_error, uint64_t deadline) {
-        const struct timespec pause = { .tv_nsec = RETRY_USEC * 1000 };
+int client_try_again(const Options *o, ha_gs_delayed_error_cb_t *delayed_error) {
         ha_gs_rc_t rc;
 
-        bool waited = false;
-
         ha_gs_quit();
-        while ((rc = try_connect(o, delayed_error)) != HA_GS_OK) {
-                if (rc == HA_GS_NO_MEMORY)
-                        return -ENOMEM;
+        rc = try_connect(o, delayed_error);
+        if (rc == HA_GS_NO_MEMORY)
+                return -ENOMEM;
+        return rc == HA_GS_OK ? 0 : CLIENT_E_LOST;
+}
+
+int client_reconnect(const Options *o, ha_gs_delayed_error_cb_t *delayed_error, uint64_t deadline) {
+        const struct timespec pause = { .tv_nsec = CLIENT_RETRY_USEC * 1000 };
+        bool waited = false;
+        int r;
+
+        while ((r = client_try_again(o, delayed_error)) == CLIENT_E_LOST) {
                 if (clock_usec(CLOCK_MONOTONIC) >= deadline)
                         return CLIENT_E_TIMEOUT;
                 if (!waited)
@@ -126,9 +131,9 @@ int client_reconnect(const Options *o, ha_gs_delayed_error_cb_t *delayed_error, 
                 waited = true;
                 (void) nanosleep(&pause, NULL);
         }
-        if (waited)
+        if (r == 0 && waited)
                 notice(o, "hagsd of partition %s is back", client.syspar);
-        return 0;
+        return r;
 }
 
 int client_fd(void) {

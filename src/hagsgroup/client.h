@@ -26,6 +26,8 @@ enum {
         MEMBER_E_REJECTED,   /* the group voted against us, with a sentence */
 
         ATTRIBUTES_E_NO_GROUP, /* there is no such group, or nobody is in it */
+
+        FOLLOW_E_END, /* there is nothing to follow any more */
 };
 
 /* CLOCK_MONOTONIC in microseconds, `usec` from now; UINT64_MAX is never. */
@@ -40,8 +42,12 @@ int deadline_ms(uint64_t deadline);
  */
 int client_connect(const Options *o, ha_gs_delayed_error_cb_t *delayed_error, char **reterr);
 
+/* One attempt to connect again, after a loss. 0, CLIENT_E_LOST: not yet; or -ENOMEM. */
+#define CLIENT_RETRY_USEC (UINT64_C(100) * 1000) /* a good time until the next one */
+int client_try_again(const Options *o, ha_gs_delayed_error_cb_t *delayed_error);
+
 /*
- * Connect again, after a loss: try until the daemon is back, and say so on standard error unless --quiet.
+ * The same until it succeeds: try until the daemon is back, and say so on standard error unless --quiet.
  * 0 or CLIENT_E_TIMEOUT, or -ENOMEM.
  */
 int client_reconnect(const Options *o, ha_gs_delayed_error_cb_t *delayed_error, uint64_t deadline);

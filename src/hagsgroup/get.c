@@ -8,7 +8,7 @@
 static int print_as_json(const char *group, const Look *l) {
         json_t *object = print_begin_json(group);
 
-        json_put(&object, "state", json_bytes((GsBytes){ .data = l->state, .size = l->state_size }));
+        json_put(&object, "state", print_bytes_json(l->state, (int) l->state_size));
         return print_json(object);
 }
 

@@ -28,12 +28,19 @@ static const Subcommand subcommands[] = {
                         subcommand_expel },
         { "get", "GROUP", "Print the state value of a group", EVERY | OPTION(JSON), 1, 1, false,
                         subcommand_get },
+        { "join", "GROUP", "Stay a member of a group, and print what happens in it",
+                        EVERY | OPTION(JSON) | OPTION(INSTANCE) | OPTION(EXEC) | OPTION(STATE_EXEC) |
+                                        OPTION(VOTE) | OPTION(PHASES) | OPTION(TIME_LIMIT) |
+                                        OPTION(DEFAULT_VOTE) | OPTION(DEACTIVATE_SCRIPT),
+                        1, 1, false, subcommand_join },
         { "list", "", "Print the names of the groups", EVERY | OPTION(JSON), 0, 0, false, subcommand_list },
         { "members", "GROUP", "Print who is in a group, the senior member first", EVERY | OPTION(JSON), 1, 1,
                         false, subcommand_members },
         { "send", "GROUP MESSAGE", "Send a message to the members of a group", PROPOSE, 2, 2, false,
                         subcommand_send },
         { "set", "GROUP VALUE", "Change the state value of a group", PROPOSE, 2, 2, false, subcommand_set },
+        { "watch", "GROUP", "Print each change of a group's members and state, unseen",
+                        EVERY | OPTION(JSON) | OPTION(EXEC), 1, 1, false, subcommand_watch },
 };
 
 static const Subcommand *find(const char *name) {

@@ -58,7 +58,7 @@ static void on_announcement(const ha_gs_announcement_notification_t *n) {
                 member.hooks->announced(n);
 }
 
-static void on_delayed_error(const ha_gs_delayed_error_notification_t *n) {
+void member_on_delayed_error(const ha_gs_delayed_error_notification_t *n) {
         if (n->gs_request_token != member.token)
                 return;
         if (n->gs_protocol_type == HA_GS_JOIN) {
@@ -85,12 +85,12 @@ ha_gs_group_attributes_t member_plain_attributes(const char *group, short client
 }
 
 int member_connect(const Options *o, char **reterr) {
-        return client_connect(o, on_delayed_error, reterr);
+        return client_connect(o, member_on_delayed_error, reterr);
 }
 
 int member_reconnect(const Options *o, uint64_t deadline) {
         member.state = OUT;
-        return client_reconnect(o, on_delayed_error, deadline);
+        return client_reconnect(o, member_on_delayed_error, deadline);
 }
 
 static int try_join(char **reterr) {

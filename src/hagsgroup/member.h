@@ -26,6 +26,8 @@ ha_gs_group_attributes_t member_plain_attributes(const char *group, short client
  */
 int member_connect(const Options *o, char **reterr);
 int member_reconnect(const Options *o, uint64_t deadline);
+/* For those who connect themselves. */
+void member_on_delayed_error(const ha_gs_delayed_error_notification_t *n);
 
 /*
  * Begin to join: hooks are called from here on. Without --instance it takes a number that is free, beginning

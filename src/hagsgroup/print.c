@@ -31,6 +31,10 @@ json_t *print_members_json(const ha_gs_provider_t *members, unsigned n) {
         return array;
 }
 
+json_t *print_bytes_json(const char *data, int size) {
+        return json_bytes((GsBytes){ .data = data, .size = (uint32_t) size });
+}
+
 int print_json(json_t *object) {
         int r = object ? json_dumpf(object, stdout, JSON_COMPACT) : -1;
 

@@ -69,12 +69,12 @@ typedef struct Word {
         const char *word;
 } Word;
 
-/* The word of the first bit that is set. */
+/* The word of the first bit that is set, or NULL. */
 static const char *first_word(const Word *words, size_t n, unsigned bits) {
         for (size_t i = 0; i < n; i++)
                 if (bits & words[i].bit)
                         return words[i].word;
-        return "unknown";
+        return NULL;
 }
 
 const char *text_reason(ha_gs_leave_reasons_t reasons) {
@@ -87,7 +87,7 @@ const char *text_reason(ha_gs_leave_reasons_t reasons) {
                 { HA_GS_SOURCE_PROVIDER_LEAVE, "cast-out" },
         };
 
-        return first_word(words, ELEMENTSOF(words), reasons);
+        return first_word(words, ELEMENTSOF(words), reasons) ?: "unknown";
 }
 
 const char *text_rejection(ha_gs_summary_code_t summary) {
@@ -97,6 +97,19 @@ const char *text_rejection(ha_gs_summary_code_t summary) {
                 { HA_GS_PROVIDER_FAILED, "a member failed before it voted" },
                 { HA_GS_DEACTIVATE_UNSUCCESSFUL, "a deactivate script failed" },
                 { HA_GS_DEACTIVATE_TIME_LIMIT_EXCEEDED, "a deactivate script took too long" },
+                { HA_GS_DEFAULT_REJECT, "the default vote is to reject" },
+        };
+
+        return first_word(words, ELEMENTSOF(words), summary) ?: "nobody voted for it";
+}
+
+const char *text_announcement(ha_gs_summary_code_t summary) {
+        static const Word words[] = {
+                { HA_GS_TIME_LIMIT_EXCEEDED, "did not vote in time" },
+                { HA_GS_RESPONSIVENESS_NO_RESPONSE, "does not respond" },
+                { HA_GS_RESPONSIVENESS_RESPONSE, "responds again" },
+                { HA_GS_DEACTIVATE_TIME_LIMIT_EXCEEDED, "deactivate script took too long" },
+                { HA_GS_DEACTIVATE_UNSUCCESSFUL, "deactivate script failed" },
         };
 
         return first_word(words, ELEMENTSOF(words), summary);

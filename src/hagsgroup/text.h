@@ -14,5 +14,8 @@ const char *text_protocol(ha_gs_request_t protocol);
 /* The first of the reasons: "failure", "host-failure", "goodbye", "leave", "expelled", "cast-out". */
 const char *text_reason(ha_gs_leave_reasons_t reasons);
 
-/* Why it was voted down: "somebody rejected it", "somebody did not vote in time", ... */
+/* What was announced; NULL: nothing for people. */
+const char *text_announcement(ha_gs_summary_code_t summary);
+
+/* Why it was voted down: "a member voted against it" and so on */
 const char *text_rejection(ha_gs_summary_code_t summary);
