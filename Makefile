@@ -194,9 +194,10 @@ $(BUILD)/tests/libfuzzer/%: $(BUILD)/tests/fuzz/%.o $(archive)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(link) -fsanitize=fuzzer -o $@ $^ $(lib_libs)
 
-.PHONY: unit-tests replays libfuzzers test-tools objects samples sim core-tests mutants
+.PHONY: unit-tests replays libfuzzers test-tools objects samples sim oracle core-tests mutants
 samples: $(samples) ## build the sample programs of the client library
 sim: $(sim) ## build the simulator of the state machine
+oracle: $(oracle) ## build the random clients of a real daemon, and their judge
 core_tests    = $(filter %/test-event,$(unit_tests)) $(filter $(BUILD)/tests/unit/test-core-%,$(unit_tests))
 core-tests: $(core_tests)
 mutants: ## break each rule of the state machine on purpose; the tests must notice
@@ -267,15 +268,16 @@ all_tests     = $(longest) $(filter-out $(longest),$(unit_tests) $(asan_tests) $
 .PHONY: check check-long soak bench demo deps asan tsan client-tests fuzz coverage cppcheck tidy
 check: ## run all tests; the lab's need root
 	$(Q)tests/deps.sh build lab check
-	$(Q)$(sub_make) all unit-tests test-tools sim
-	$(Q)$(sub_make) $(sanitized) unit-tests replays sim
+	$(Q)$(sub_make) all unit-tests test-tools sim oracle
+	$(Q)$(sub_make) $(sanitized) unit-tests replays sim oracle
 	$(Q)$(run) $(all_tests)
 
 SIM_SEEDS    ?= 1000000
 check-long: ## check, then the analysers, mutants, 10 minutes of each fuzzer, SIM_SEEDS=1000000, more generated files
-	$(Q)for t in check cppcheck tidy mutants; do $(MAKE) $$t || exit; done
+	$(Q)for t in check cppcheck tidy tsan mutants; do $(MAKE) $$t || exit; done
 	$(Q)$(MAKE) fuzz FUZZ_SECONDS=600
 	$(Q)$(sim) --seeds $(shell date +%s)000000 $(SIM_SEEDS) --jobs $(shell nproc)
+	$(Q)ORACLE_FIRST=$(shell date +%s)00000 ORACLE_RUNS=10000 $(run) tests/oracle/test-oracle.sh
 	$(Q)HAGS_PROPERTY_FIRST=$(shell date +%s)0000000 HAGS_PROPERTY_RUNS=10000000 $(run) \
 	        $(filter %-property,$(unit_tests))
 

@@ -160,6 +160,7 @@ typedef struct CoreProviderInfo {
         GsClient client;
         bool joined;            /* false: on trial in the running join, or queued */
         uint32_t leave_reasons; /* not 0: a failure leave or cast-out of it is queued or runs */
+        bool target;            /* the running protocol would remove it: expel, failure leave, cast-out */
         CoreBallot ballot;
         GsVote vote; /* if voted */
 } CoreProviderInfo;
@@ -184,6 +185,7 @@ typedef struct CoreGroupInfo {
         uint16_t limit;
         GsVote default_vote;
         GsProvider proposed_by;
+        GsBytes proposed_state; /* size 0: none */
         uint32_t n_queued_leaves;
         uint32_t n_queued_joins;
         uint32_t n_queued_reflections;

@@ -60,6 +60,7 @@ static CoreProviderInfo provider_info(const Provider *p) {
                 .client = provider_client(p),
                 .joined = p->stage == STAGE_MEMBER,
                 .leave_reasons = p->leave == LEAVE_NONE ? 0 : p->reasons,
+                .target = p->group->protocol && p->stage == STAGE_MEMBER && p->target,
                 .ballot = ballot,
                 .vote = ballot == CORE_BALLOT_VOTED ? p->vote : GS_VOTE_NULL,
         };
@@ -73,8 +74,8 @@ static uint32_t count_subscribers(const Group *group) {
         return n;
 }
 
-static void group_fill_info(const Group *group, CoreProviderInfo *providers,
-                CoreSubscriberInfo *subscribers, CoreGroupInfo *ret) {
+static void group_fill_info(const Group *group, CoreProviderInfo *providers, CoreSubscriberInfo *subscribers,
+                CoreGroupInfo *ret) {
         const Protocol *p = group->protocol;
         uint32_t n = 0;
 
@@ -105,6 +106,7 @@ static void group_fill_info(const Group *group, CoreProviderInfo *providers,
                 ret->limit = p->limit;
                 ret->default_vote = ballot_default(group);
                 ret->proposed_by = p->proposed_by;
+                ret->proposed_state = store_bytes(&p->state);
         }
         for (const Reflection *reflection = group->reflections; reflection; reflection = reflection->next)
                 ret->n_queued_reflections++;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Hash tables of linked things, and the hash functions of the state machine. */
 
+#include <endian.h>
 #include <string.h>
 
 #include "core/table.h"
@@ -98,20 +99,19 @@ uint64_t hash_words(uint64_t seed, const uint64_t *words, size_t n) {
         return seed;
 }
 
-/* Words are put together little-endian: the hash of a state is compared between machines. */
+/* Words are little-endian: the hash of a state is compared between machines. */
 uint64_t hash_bytes(uint64_t seed, const void *data, size_t size) {
         const uint8_t *p = data;
-        uint64_t total = size;
+        uint64_t word, total = size;
 
-        while (size > 0) {
-                size_t n = size < 8 ? size : 8;
-                uint64_t word = 0;
-
-                for (size_t i = 0; i < n; i++)
-                        word |= (uint64_t) p[i] << (8 * i);
-                seed = hash_words(seed, &word, 1);
-                p += n;
-                size -= n;
+        for (; size >= sizeof(word); size -= sizeof(word), p += sizeof(word)) {
+                memcpy(&word, p, sizeof(word));
+                seed = hash_words(seed, &(uint64_t){ le64toh(word) }, 1);
+        }
+        if (size > 0) {
+                word = 0;
+                memcpy(&word, p, size);
+                seed = hash_words(seed, &(uint64_t){ le64toh(word) }, 1);
         }
         return hash_words(seed, &total, 1);
 }

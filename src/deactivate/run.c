@@ -93,11 +93,13 @@ static int enter_world(char **reterr) {
 }
 
 static void reset_signals(void) {
+        const uint64_t standard[8] = { 0 }; /* the kernel's struct, of which zeroes are SIG_DFL everywhere */
         sigset_t none;
 
-        /* Those that cannot be changed need not be. */
+        /* Not by signal(), which leaves the two alone that glibc keeps for itself. SIGKILL and SIGSTOP need
+         * not be. */
         for (int i = 1; i < NSIG; i++)
-                (void) signal(i, SIG_DFL);
+                (void) syscall(SYS_rt_sigaction, i, standard, NULL, sizeof(uint64_t));
         (void) sigemptyset(&none);
         (void) sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -135,11 +135,8 @@ typedef struct Printer {
 
 /* In short: in which groups, a provider with its name there. */
 static void print_groups(FILE *to, const Membership *memberships, size_t n) {
-        TextList list = { .to = to, .indent = 8 };
+        TextList list = { .to = to, .title = "    Groups:", .indent = 8 };
 
-        if (n == 0)
-                return;
-        text_list_begin(&list, "    Groups:");
         for (size_t i = 0; i < n; i++) {
                 const char *group = memberships[i].group->attributes.group;
                 const ReportProvider *p = memberships[i].provider;
@@ -179,10 +176,11 @@ static void print_client(void *userdata, const ReportClient *c, const Membership
                 (void) fputc(' ', p->to);
                 text_put_string(p->to, user->pw_name);
         }
-        (void) fprintf(p->to, "] connection [%" PRIu32 "] memberships [%" PRIu32 "]", c->connection,
-                        c->memberships);
-        if (c->connection == 0)
-                (void) fputs(" has not initialized", p->to);
+        if (c->connection > 0)
+                (void) fprintf(p->to, "] connection [%" PRIu32 "] memberships [%" PRIu32 "]", c->connection,
+                                c->memberships);
+        else
+                (void) fputs("] has not initialized", p->to);
         if (c->queued_bytes > 0)
                 (void) fprintf(p->to, " has %" PRIu64 " bytes to read", c->queued_bytes);
         (void) fputc('\n', p->to);
@@ -208,7 +206,7 @@ static json_t *membership_json(const Membership *m) {
         json_put(&object, "role", json_string(m->role));
         json_put(&object, "token", json_integer(m->token));
         json_put(&object, "instance", m->provider ? json_integer(m->provider->name.instance) : json_null());
-        json_put(&object, "control", m->subscriber ? json_integer(m->subscriber->control) : json_null());
+        json_put(&object, "control", m->subscriber ? json_control(m->subscriber->control) : json_null());
         return object;
 }
 

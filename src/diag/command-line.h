@@ -18,6 +18,7 @@ enum {
         PROGRAM_HAS_GROUP = 0x1, /* -a, and the operand */
         PROGRAM_HAS_NAMES = 0x2,
         PROGRAM_HAS_WATCH = 0x4,
+        PROGRAM_OF_VOTES = 0x8, /* shows only groups with a running protocol, unless more is asked for */
 };
 
 typedef enum Command {

@@ -56,7 +56,7 @@ static int compare_nodes(const void *a, const void *b) {
 
 static void print_nodes(FILE *to, const Answer *a) {
         _cleanup_(freep) NodeId *nodes = calloc(a->n_nodes + 1, sizeof(*nodes));
-        TextList list = { .to = to };
+        TextList list = { .to = to, .title = "List of UP nodes: " };
 
         (void) fprintf(to, "Number of UP nodes: %" PRIu32 "\n", a->n_nodes);
         if (!nodes)
@@ -65,7 +65,6 @@ static void print_nodes(FILE *to, const Answer *a) {
                 nodes[i] = a->nodes[i];
         qsort(nodes, a->n_nodes, sizeof(*nodes), compare_nodes);
 
-        text_list_begin(&list, "List of UP nodes: ");
         for (uint32_t i = 0; i < a->n_nodes; i++)
                 text_list_put(&list, "%u", (unsigned) nodes[i].number);
         text_list_end(&list);
@@ -73,9 +72,8 @@ static void print_nodes(FILE *to, const Answer *a) {
 
 static void print_more(FILE *to, const Answer *a) {
         const ReportDomain *d = &a->domain;
-        TextList list = { .to = to };
+        TextList list = { .to = to, .title = "UP nodes by rank (node.incarnation):" };
 
-        text_list_begin(&list, "UP nodes by rank (node.incarnation):");
         for (uint32_t i = 0; i < a->n_nodes; i++)
                 text_list_put(&list, "%u.%" PRIu64, (unsigned) a->nodes[i].number, a->nodes[i].incarnation);
         text_list_end(&list);

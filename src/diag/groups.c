@@ -17,12 +17,9 @@
 static void print_role(FILE *to, const Answer *a, const AnswerGroup *g, const char *title, uint32_t first,
                 uint32_t n) {
         const ReportProvider *providers = answer_providers(a, g);
-        TextList list = { .to = to, .indent = 8 };
+        TextList list = { .to = to, .title = title, .indent = 8 };
 
-        if (n == 0 || first + n > g->n_providers)
-                return;
-        text_list_begin(&list, title);
-        for (uint32_t i = 0; i < n; i++)
+        for (uint32_t i = 0; i < n && first + i < g->n_providers; i++)
                 text_list_put_provider(&list, providers[first + i].name);
         text_list_end(&list);
 }
@@ -78,16 +75,22 @@ static const char *batching(uint8_t control) {
         return words[control & GS_BATCH_BOTH];
 }
 
+static void print_phases(FILE *to, uint8_t phases, uint16_t limit) {
+        (void) fputs(phases == GS_N_PHASE ? "n phases" : "one phase", to);
+        if (limit > 0)
+                (void) fprintf(to, " with a limit of %u s", (unsigned) limit);
+}
+
 static void print_attributes(FILE *to, const GsAttributes *a) {
         (void) fprintf(to,
-                        INDENT "Attributes: client version %d, batching of %s%s,\n" INDENT INDENT
-                               "joins and failures in %s phases with limit %u s,\n" INDENT INDENT
-                               "source reflections in %s phases with limit %u s, default vote %s\n",
-                        a->client_version, batching(a->batch_control),
-                        a->batch_control & GS_DEACTIVATE_ON_FAILURE ? ", deactivate scripts on failure" : "",
-                        a->num_phases == GS_N_PHASE ? "n" : "1", a->time_limit,
-                        a->reflection_num_phases == GS_N_PHASE ? "n" : "1", a->reflection_time_limit,
-                        gs_vote_to_string(a->default_vote));
+                        INDENT "Attributes: client version %d, default vote %s, batching of %s%s\n" INDENT
+                               "Joins and failures: ",
+                        a->client_version, gs_vote_to_string(a->default_vote), batching(a->batch_control),
+                        a->batch_control & GS_DEACTIVATE_ON_FAILURE ? ", deactivation on failure" : "");
+        print_phases(to, a->num_phases, a->time_limit);
+        (void) fputs("; source reflections: ", to);
+        print_phases(to, a->reflection_num_phases, a->reflection_time_limit);
+        (void) fputc('\n', to);
         if (a->source[0]) {
                 (void) fputs(INDENT "Source group: [", to);
                 text_put_string(to, a->source);

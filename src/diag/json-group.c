@@ -60,6 +60,7 @@ static json_t *provider_json(const ReportProvider *p, const char *role) {
         json_put(&object, "uid", json_uid(p->pid, p->uid));
         json_put(&object, "role", json_string(role));
         json_put(&object, "leaving", leaving);
+        json_put(&object, "target", json_boolean(p->target));
         json_put(&object, "ballot", json_string(ballot_word(p->ballot)));
         json_put(&object, "vote",
                         p->ballot == REPORT_BALLOT_VOTED ? json_string(gs_vote_to_string(p->vote))
@@ -74,7 +75,7 @@ static json_t *subscriber_json(const ReportSubscriber *s) {
         json_put(&object, "token", json_integer(s->client.token));
         json_put(&object, "pid", json_pid(s->pid));
         json_put(&object, "uid", json_uid(s->pid, s->uid));
-        json_put(&object, "control", json_integer(s->control));
+        json_put(&object, "control", json_control(s->control));
         return object;
 }
 
@@ -96,6 +97,7 @@ static json_t *protocol_json(const ReportProtocol *p) {
         json_put(&object, "remaining_us", remaining_json(p));
         json_put(&object, "default_vote", json_string(gs_vote_to_string(p->default_vote)));
         json_put(&object, "proposed_by", json_provider_name(p->proposed_by));
+        json_put(&object, "proposed_state", json_bytes(p->proposed_state));
         return object;
 }
 

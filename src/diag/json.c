@@ -111,6 +111,24 @@ json_t *json_provider_name(GsProvider p) {
         return object;
 }
 
+json_t *json_control(uint32_t control) {
+        static const struct {
+                uint32_t bit;
+                const char *word;
+        } words[] = {
+                { GS_SUBSCRIBE_STATE, "state" },
+                { GS_SUBSCRIBE_DELTA_JOINS, "delta_joins" },
+                { GS_SUBSCRIBE_DELTA_LEAVES, "delta_leaves" },
+                { GS_SUBSCRIBE_MEMBERSHIP, "membership" },
+        };
+        json_t *array = json_array();
+
+        for (size_t i = 0; i < ELEMENTSOF(words); i++)
+                if (control & words[i].bit)
+                        json_add(&array, json_string(words[i].word));
+        return array;
+}
+
 /* ---- the beginning of an answer ---- */
 
 static json_t *json_domain(const Answer *a) {

@@ -32,5 +32,7 @@ json_t *json_bytes(GsBytes bytes);      /* size 0: null */
 json_t *json_node(NodeId node);
 json_t *json_provider_name(GsProvider p); /* {0, 0}, which is nobody: null */
 
+json_t *json_control(uint32_t control); /* what a subscriber wants to hear, as words */
+
 /* A group with all that is known of it. */
 json_t *json_group(const Answer *answer, const AnswerGroup *group);

@@ -114,6 +114,8 @@ static int ask(const Program *program, const CommandLine *l, const char *syspar,
 
         if (l->command == COMMAND_NAMES)
                 question.parts = REPORT_GROUPS;
+        if (program->features & PROGRAM_OF_VOTES && !l->longer && !l->group)
+                question.parts |= REPORT_RUNNING;
         if (l->group)
                 (void) strcpy(question.group, l->group);
 

@@ -103,11 +103,6 @@ const char *text_role(const ReportGroup *group, uint32_t i) {
 
 /* ---- lists ---- */
 
-void text_list_begin(TextList *list, const char *title) {
-        list->column = (unsigned) strlen(title);
-        (void) fputs(title, list->to);
-}
-
 void text_list_put(TextList *list, const char *format, ...) {
         char word[256];
         va_list ap;
@@ -118,6 +113,11 @@ void text_list_put(TextList *list, const char *format, ...) {
         va_end(ap);
 
         n = (unsigned) strlen(word);
+        if (list->title) {
+                (void) fputs(list->title, list->to);
+                list->column = (unsigned) strlen(list->title);
+                list->title = NULL;
+        }
         if (list->column + 1 + n > TEXT_WIDTH) {
                 (void) fprintf(list->to, "\n%*s", (int) list->indent, "");
                 list->column = list->indent;
@@ -131,5 +131,6 @@ void text_list_put_provider(TextList *list, GsProvider provider) {
 }
 
 void text_list_end(TextList *list) {
-        (void) fputc('\n', list->to);
+        if (!list->title)
+                (void) fputc('\n', list->to);
 }

@@ -36,14 +36,15 @@ void text_each_reason(uint32_t reasons, void (*put)(void *userdata, const char *
 /* "member", "joining" or "queued": the role of the `i`th provider in its group. */
 const char *text_role(const ReportGroup *group, uint32_t i);
 
-/* A list of words that begins a new line where it would become too wide; begins zeroed but for `to`. */
+/* A title and words behind it, in more lines where they do not fit into one. Without words there is no
+ * title. */
 typedef struct TextList {
         FILE *to;
-        unsigned indent; /* of further lines */
+        const char *title; /* until the first word */
+        unsigned indent;   /* of further lines */
         unsigned column;
 } TextList;
 
-void text_list_begin(TextList *list, const char *title);
 void text_list_put(TextList *list, const char *format, ...) _printf_(2, 3);
 void text_list_end(TextList *list);
 

@@ -19,24 +19,27 @@ static void put_voter(TextList *list, const ReportProvider *p, bool with_process
                 text_list_put_provider(list, p->name);
 }
 
+static void print_targets(FILE *to, const Answer *a, const AnswerGroup *g) {
+        const ReportProvider *providers = answer_providers(a, g);
+        TextList list = { .to = to, .title = "It would remove:", .indent = 4 };
+
+        for (uint32_t i = 0; i < g->n_providers; i++)
+                if (providers[i].target)
+                        text_list_put_provider(&list, providers[i].name);
+        text_list_end(&list);
+}
+
 /* One line of all in that state; nothing if there are none. */
 static void print_voters(FILE *to, const Answer *a, const AnswerGroup *g, const char *title,
                 ReportBallot ballot, GsVote vote, bool with_process) {
         const ReportProvider *providers = answer_providers(a, g);
-        TextList list = { .to = to, .indent = 4 };
-        bool any = false;
+        TextList list = { .to = to, .title = title, .indent = 4 };
 
-        for (uint32_t i = 0; i < g->n_providers; i++) {
-                if (providers[i].ballot != ballot ||
-                                (ballot == REPORT_BALLOT_VOTED && providers[i].vote != vote))
-                        continue;
-                if (!any)
-                        text_list_begin(&list, title);
-                any = true;
-                put_voter(&list, &providers[i], with_process);
-        }
-        if (any)
-                text_list_end(&list);
+        for (uint32_t i = 0; i < g->n_providers; i++)
+                if (providers[i].ballot == ballot &&
+                                (ballot != REPORT_BALLOT_VOTED || providers[i].vote == vote))
+                        put_voter(&list, &providers[i], with_process);
+        text_list_end(&list);
 }
 
 static void print_phase(FILE *to, const ReportProtocol *p) {
@@ -97,6 +100,12 @@ static void print_votes(FILE *to, const Answer *a, const AnswerGroup *g, bool lo
         const ReportProtocol *p = &g->group.protocol;
 
         print_phase(to, p);
+        print_targets(to, a, g);
+        if (p->proposed_state.size > 0) {
+                (void) fputs("Proposed state value: [", to);
+                text_put_bytes(to, p->proposed_state.data, p->proposed_state.size);
+                (void) fputs("]\n", to);
+        }
         print_counts(to, "Local voting data:", tally(a, g, a->domain.self.number));
         print_counts(to, "Global voting data:", tally(a, g, -1));
         (void) fprintf(to, "Default vote: [%s]\n", gs_vote_to_string(p->default_vote));
@@ -128,17 +137,17 @@ static void print_group(FILE *to, const Answer *a, const AnswerGroup *g, bool lo
                 (void) fputs("No protocol is currently executing in the group.\n", to);
 }
 
-/* The groups in which nothing runs are shown if one was asked for, and with -l. */
+/* System groups are neither counted nor shown: nobody votes in them. */
 static void print_all(FILE *to, const Answer *a, const CommandLine *l) {
-        uint32_t n_shown = 0;
+        bool any = false;
 
-        (void) fprintf(to, "Number of groups: %" PRIu32 "\n", a->n_groups);
+        (void) fprintf(to, "Number of groups: %" PRIu32 "\n", a->domain.n_groups);
         for (uint32_t i = 0; i < a->n_groups; i++)
-                if (a->groups[i].group.running || l->longer || l->group) {
+                if (!a->groups[i].group.system || l->group) {
                         print_group(to, a, &a->groups[i], l->longer);
-                        n_shown++;
+                        any = true;
                 }
-        if (n_shown == 0)
+        if (!any)
                 (void) fputs("No protocol is currently executing in any group.\n", to);
 }
 
@@ -156,7 +165,7 @@ static void fill_votes(json_t **object, const Answer *a, _unused_ const CommandL
 const Program program_hagsvote = {
         .name = "hagsvote",
         .purpose = "Show the protocols that run in a partition: who has voted what, and who is waited for.",
-        .features = PROGRAM_HAS_GROUP,
+        .features = PROGRAM_HAS_GROUP | PROGRAM_OF_VOTES,
         .parts = REPORT_GROUPS | REPORT_PROVIDERS,
         .print = print_all,
         .fill_json = fill_votes,

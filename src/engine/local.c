@@ -15,7 +15,7 @@ typedef struct LocalEngine {
         NodeId self;
         EngineCallbacks callbacks;
         void *userdata;
-        sd_event_source *delivery; /* enabled while there is something in the outbox */
+        sd_event_source *delivery; /* asked before the loop sleeps */
         Outbox outbox;
         Event event; /* the one that is delivered right now */
 } LocalEngine;
@@ -25,10 +25,8 @@ static int local_multicast(Engine *engine, const Event *event) {
         const EventHead head = {
                 .version = EVENT_VERSION, .sender = e->self, .domain = e->self, .epoch = EPOCH
         };
-        int r;
 
-        r = outbox_put(&e->outbox, &head, event);
-        return r < 0 ? r : sd_event_source_set_enabled(e->delivery, SD_EVENT_ONESHOT);
+        return outbox_put(&e->outbox, &head, event);
 }
 
 static void deliver_pack(LocalEngine *e, const Pack *pack) {
@@ -42,8 +40,7 @@ static void deliver_pack(LocalEngine *e, const Pack *pack) {
 }
 
 /* What is multicast meanwhile goes into the next turn, as it would on a network. */
-static int on_delivery(_unused_ sd_event_source *source, void *userdata) {
-        LocalEngine *e = userdata;
+static void deliver_turn(LocalEngine *e) {
         Outbox now = { .first = e->outbox.first, .last = e->outbox.last };
         Pack *pack;
 
@@ -53,7 +50,30 @@ static int on_delivery(_unused_ sd_event_source *source, void *userdata) {
                 outbox_recycle(&e->outbox, pack);
         }
         e->callbacks.delivered(e->userdata);
+}
+
+static int on_prepare(_unused_ sd_event_source *source, void *userdata) {
+        LocalEngine *e = userdata;
+
+        while (e->outbox.first)
+                deliver_turn(e);
         return 0;
+}
+
+static int on_no_time(_unused_ sd_event_source *source, _unused_ uint64_t now, _unused_ void *userdata) {
+        return 0;
+}
+
+/*
+ * The loop prepares its sources between two handlers, before it looks for what comes next: that is early
+ * enough, and spares the turn of the loop that an event source which had to become pending would take. So
+ * the source is a timer without a time: always enabled, never pending.
+ */
+static int add_delivery(LocalEngine *e, sd_event *event) {
+        int r;
+
+        r = sd_event_add_time(event, &e->delivery, CLOCK_MONOTONIC, UINT64_MAX, 0, on_no_time, e);
+        return r < 0 ? r : sd_event_source_set_prepare(e->delivery, on_prepare);
 }
 
 static Engine *local_close(Engine *engine) {
@@ -85,7 +105,7 @@ int engine_local_open(sd_event *event, NodeId self, const EngineCallbacks *callb
         e->callbacks = *callbacks;
         e->userdata = userdata;
 
-        r = sd_event_add_defer(event, &e->delivery, on_delivery, e);
+        r = add_delivery(e, event);
         if (r < 0)
                 return r;
         r = outbox_put(&e->outbox,

@@ -9,6 +9,7 @@
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
 
+#include "hagsd/notify.h"
 #include "hagsd/report.h"
 #include "hagsd/trace.h"
 #include "log/log.h"
@@ -70,7 +71,7 @@ static void say_goodbye(Daemon *d) {
 static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
         log_event(LOG_NOTICE, GS_STOP_ST, "Stopping: SIG%s from process %u",
                         sigabbrev_np((int) info->ssi_signo), (unsigned) info->ssi_pid);
-        (void) sd_notify(/* unset_environment= */ 0, "STOPPING=1\nSTATUS=Stopping");
+        (void) notify_send("STOPPING=1\nSTATUS=Stopping");
         say_goodbye(userdata);
         return sd_event_exit(sd_event_source_get_event(source), EX_OK);
 }
@@ -156,11 +157,18 @@ static bool refresh_status_text(Daemon *d) {
         return true;
 }
 
+/* What systemd does not read now it is told later, as it is then. */
 static int on_status_timer(_unused_ sd_event_source *source, _unused_ uint64_t now, void *userdata) {
+        _cleanup_(freep) char *state = NULL;
         Daemon *d = userdata;
 
-        if (refresh_status_text(d))
-                (void) sd_notifyf(/* unset_environment= */ 0, "STATUS=%s", d->status_text);
+        if (!refresh_status_text(d))
+                return 0;
+        if (asprintf(&state, "STATUS=%s", d->status_text) >= 0 && notify_send(state) != -EAGAIN)
+                return 0;
+
+        free(TAKE_PTR(d->status_text));
+        timer_arm(d->status_timer, STATUS_DELAY_USEC);
         return 0;
 }
 
@@ -265,7 +273,7 @@ static int prepare_loop(Daemon *d) {
         r = sd_event_new(&d->event);
         if (r < 0)
                 return r;
-        r = sd_event_set_watchdog(d->event, true);
+        r = notify_watchdog(d->event, &d->watchdog);
         if (r < 0)
                 return r;
         r = add_signals(d);
@@ -290,6 +298,7 @@ static void daemon_done(Daemon *d) {
         domain_done(&d->domain);
         if (d->socket_path)
                 endpoint_remove(d->socket_path);
+        (void) sd_event_source_disable_unref(d->watchdog);
         (void) sd_event_source_disable_unref(d->log_timer);
         (void) sd_event_source_disable_unref(d->status_timer);
         (void) sd_event_unref(d->event);

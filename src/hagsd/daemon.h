@@ -24,6 +24,7 @@ typedef struct Daemon {
         Domain domain;
 
         sd_event *event;
+        sd_event_source *watchdog;     /* NULL: systemd does not want to hear */
         sd_event_source *log_timer;    /* armed while the log file cannot be written */
         sd_event_source *status_timer; /* armed while STATUS= may be out of date */
         SessionServer *server;

@@ -43,6 +43,7 @@ static int tell_provider(const Teller *t, const CoreProviderInfo *p) {
                                 .incarnation = p->node.incarnation,
                                 .client = p->client,
                                 .leave_reasons = p->leave_reasons,
+                                .target = p->target,
                                 .ballot = ballots[p->ballot],
                                 .vote = p->vote,
                 },
@@ -87,6 +88,7 @@ static ReportGroup group_record(const Teller *t, const CoreGroupInfo *g) {
                         .age = phases_age(&t->domain->phases, g->group),
                         .default_vote = g->default_vote,
                         .proposed_by = g->proposed_by,
+                        .proposed_state = g->proposed_state,
                 };
         return record;
 }

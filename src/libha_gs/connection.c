@@ -4,7 +4,6 @@
 #include "libha_gs/connection.h"
 
 #include <poll.h>
-#include <sys/socket.h>
 
 #include "libha_gs/inbox.h"
 #include "util/clock.h"
@@ -19,7 +18,15 @@ Connection *connection_new(void) {
         c->n_refs = 1;
         c->fd = -EBADF;
         c->datagrams = malloc((size_t) DATAGRAMS_MAX * FRAME_SIZE_MAX);
-        return c->datagrams ? TAKE_PTR(c) : NULL;
+        if (!c->datagrams)
+                return NULL;
+
+        for (size_t i = 0; i < DATAGRAMS_MAX; i++) {
+                c->vectors[i] = (struct iovec){ .iov_base = c->datagrams + i * FRAME_SIZE_MAX,
+                        .iov_len = FRAME_SIZE_MAX };
+                c->messages[i].msg_hdr = (struct msghdr){ .msg_iov = &c->vectors[i], .msg_iovlen = 1 };
+        }
+        return TAKE_PTR(c);
 }
 
 Connection *connection_ref(Connection *c) {

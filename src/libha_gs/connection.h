@@ -10,6 +10,8 @@
  * before is still dispatched, in the first two cases.
  */
 
+#include <sys/socket.h>
+
 #include "libha_gs/state.h"
 
 #define DEADLINE_USEC UINT64_C(5000000) /* stream.md 1: no routine waits longer for the daemon */
@@ -30,8 +32,10 @@ struct Connection {
         uint32_t wake_serial; /* of the question whose answer makes the descriptor readable; 0: none */
         uint16_t node_number;
         Waiter *waiters;
-        uint8_t *datagrams; /* DATAGRAMS_MAX of FRAME_SIZE_MAX */
-        uint8_t *parts;     /* of a long frame */
+        uint8_t *datagrams; /* DATAGRAMS_MAX of FRAME_SIZE_MAX, where these lead: */
+        struct iovec vectors[DATAGRAMS_MAX];
+        struct mmsghdr messages[DATAGRAMS_MAX];
+        uint8_t *parts; /* of a long frame */
         size_t parts_used, parts_size;
 };
 

@@ -5,7 +5,6 @@
  */
 
 #include <string.h>
-#include <sys/socket.h>
 
 #include "libha_gs/connection.h"
 #include "libha_gs/inbox.h"
@@ -107,43 +106,33 @@ static int receive_frame(Connection *c, const uint8_t *data, size_t size) {
 }
 
 /* How many datagrams came; 0: none; negative: there will be none any more. */
-static int receive_datagrams(Connection *c, struct mmsghdr messages[static DATAGRAMS_MAX]) {
-        struct iovec vectors[DATAGRAMS_MAX];
+static int receive_datagrams(Connection *c) {
         int n;
-
-        for (size_t i = 0; i < DATAGRAMS_MAX; i++) {
-                vectors[i] = (struct iovec){ .iov_base = c->datagrams + i * FRAME_SIZE_MAX,
-                        .iov_len = FRAME_SIZE_MAX };
-                messages[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = &vectors[i], .msg_iovlen = 1 } };
-        }
 
         /* A connection that was reset tells that once, and then what was sent before. */
         do
-                n = recvmmsg(c->fd, messages, DATAGRAMS_MAX, MSG_DONTWAIT, NULL);
+                n = recvmmsg(c->fd, c->messages, DATAGRAMS_MAX, MSG_DONTWAIT, NULL);
         while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 
         return n < 0 && errno == EAGAIN ? 0 : n;
 }
 
 bool connection_read(Connection *c) {
-        struct mmsghdr messages[DATAGRAMS_MAX];
         int n, r;
 
-        n = receive_datagrams(c, messages);
+        n = receive_datagrams(c);
         if (n < 0)
                 connection_end(c);
 
         for (int i = 0; i < n; i++) {
-                const struct mmsghdr *m = &messages[i];
+                const struct mmsghdr *m = &c->messages[i];
 
                 if (m->msg_len == 0) {
                         connection_end(c);
                         return false;
                 }
-                r = m->msg_hdr.msg_flags & MSG_TRUNC
-                                    ? -EBADMSG
-                                    : receive_frame(c, c->datagrams + (size_t) i * FRAME_SIZE_MAX,
-                                                      m->msg_len);
+                r = m->msg_hdr.msg_flags & MSG_TRUNC ? -EBADMSG
+                                                     : receive_frame(c, c->vectors[i].iov_base, m->msg_len);
                 if (r < 0) {
                         connection_break(c);
                         return false;

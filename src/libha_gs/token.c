@@ -6,10 +6,11 @@
 #include <search.h>
 #include <string.h>
 
+/* Of their numbers, with which they begin. */
 static int compare_tokens(const void *a, const void *b) {
-        const Token *x = a, *y = b;
+        int32_t x = *(const int32_t *) a, y = *(const int32_t *) b;
 
-        return (x->number > y->number) - (x->number < y->number);
+        return (x > y) - (x < y);
 }
 
 static int compare_groups(const void *a, const void *b) {
@@ -72,9 +73,8 @@ Token *token_new(TokenState state, const char *group_name) {
 }
 
 Token *token_find(int32_t number) {
-        Token key = { .number = number }, **found;
+        Token **found = tfind(&number, &client.tokens, compare_tokens);
 
-        found = tfind(&key, &client.tokens, compare_tokens);
         return found ? *found : NULL;
 }
 

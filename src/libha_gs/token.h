@@ -26,8 +26,8 @@ typedef enum TokenState {
 } TokenState;
 
 typedef struct Token {
+        int32_t number; /* what it is found by, so it is first */
         unsigned n_refs;
-        int32_t number;
         TokenState state;
         Group *group;
         Members members; /* as in the last notification */

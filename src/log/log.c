@@ -255,6 +255,9 @@ void log_close(void) {
 /* ---- one line ---- */
 
 static void put(int priority, const MessageId *message_id, const Origin *origin, const char *format,
+                va_list ap) _printf_(4, 0);
+
+static void put(int priority, const MessageId *message_id, const Origin *origin, const char *format,
                 va_list ap) {
         bool for_file = state.file && priority <= state.level;
         bool for_journal = priority <= LOG_NOTICE || (!state.file && priority <= state.level);

@@ -9,16 +9,36 @@
 
 /* ---- the account ---- */
 
+/* Charge what is queued, in place of what was. Returns whether the user may have so much. */
 bool session_charge(Session *s) {
         size_t size = session_queued(s);
 
         user_discharge(s->user, USER_QUEUED_BYTES, s->charged);
         s->charged = 0;
-        if (queue_size(&s->queue) > s->server->limits.connection_queued_bytes ||
-                        user_charge(s->user, USER_QUEUED_BYTES, size) == USER_E_QUOTA)
+        if (user_charge(s->user, USER_QUEUED_BYTES, size) == USER_E_QUOTA)
                 return false;
         s->charged = size;
         return true;
+}
+
+static bool above_limit(const Session *s) {
+        return queue_size(&s->queue) > s->server->limits.connection_queued_bytes;
+}
+
+typedef enum Excess {
+        EXCESS_NONE,
+        EXCESS_OF_USER,
+        EXCESS_OF_CONNECTION,
+} Excess;
+
+/*
+ * One delivery may have more for a client than its limit, and much more than a socket takes at once: if it
+ * provides many members of a large group. Not until the next one does it count what was left unread.
+ */
+static Excess session_excess(Session *s) {
+        if (!session_charge(s))
+                return EXCESS_OF_USER;
+        return s->behind && above_limit(s) ? EXCESS_OF_CONNECTION : EXCESS_NONE;
 }
 
 void session_drop_queue(Session *s) {
@@ -41,10 +61,9 @@ static void session_transmit(Session *s) {
                 r = queue_send(&s->report, s->fd);
 
         /* What the client sent before it closed its end is still to be read, and counts. */
-        if (r < 0 && means_gone(-r)) {
-                s->deaf = true;
+        if (r < 0 && means_gone(-r))
                 session_drop_queue(s);
-        } else if (r < 0)
+        else if (r < 0)
                 session_fail(s, strerrordesc_np(-r));
 }
 
@@ -59,6 +78,7 @@ void session_send(Session *s) {
         if (!session_is_open(s))
                 return;
 
+        s->behind = above_limit(s);
         size = queue_size(&s->queue);
         events = size > s->server->limits.connection_queued_bytes / 2 || queue_size(&s->report) > 0
                                  ? 0
@@ -74,7 +94,7 @@ void session_send(Session *s) {
 uint8_t *session_reserve(Session *s, size_t size) {
         uint8_t *frame = NULL;
 
-        if (!session_is_open(s) || s->deaf)
+        if (!session_is_open(s))
                 return NULL;
         if (queue_reserve(&s->queue, size, &frame) < 0)
                 session_fail(s, strerrordesc_np(ENOMEM));
@@ -90,17 +110,22 @@ void session_put(Session *s, ssize_t size) {
 
         queue_commit(&s->queue, (size_t) size);
         session_set_pending(s);
-        if (session_charge(s))
+        if (session_excess(s) == EXCESS_NONE)
                 return;
+
         session_transmit(s);
-        if (session_charge(s))
-                return;
-        if (queue_size(&s->queue) > s->server->limits.connection_queued_bytes)
-                session_fail(s, "it does not read, and more waits than "
-                                "[Limits] ConnectionQueuedBytes= allows");
-        else
+        switch (session_excess(s)) {
+        case EXCESS_OF_USER:
                 session_fail(s, "its user's clients do not read, and more waits than "
                                 "[Limits] QueuedBytes= allows");
+                break;
+        case EXCESS_OF_CONNECTION:
+                session_fail(s, "it does not read, and more waits than "
+                                "[Limits] ConnectionQueuedBytes= allows");
+                break;
+        default:
+                s->behind = false;
+        }
 }
 
 void session_put_empty(Session *s, FrameType type, uint32_t serial) {

@@ -110,9 +110,6 @@ void session_handle_report(Session *s, const FrameHead *head, FrameReader *body)
                 session_fail(s, "its question is malformed");
                 return;
         }
-        if (s->deaf)
-                return;
-
         r = answer(s, &question, head->serial);
         if (r == -EDQUOT)
                 session_fail(s, "its user's clients do not read, and more waits than "

@@ -7,9 +7,9 @@
  * nor engine: what a client wants is done through hooks, what it is to hear comes in by function calls.
  *
  * No call blocks and no client is waited for. Where a client misbehaves it loses its connection, and the log
- * says so at a limited rate; the others notice nothing. A client that does not read is cut off when more is
- * queued for it than its limit, and is not read from while half of that is queued: so it is slowed by its
- * own answers before it is cut off by those of others. Its library must go on reading while it cannot send.
+ * says so at a limited rate; the others notice nothing. A client is not read from while half of its limit is
+ * queued for it: so it is slowed by its own answers, and its library must go on reading while it cannot send.
+ * It is cut off when there is more to tell it, and what waits from before is above its limit.
  */
 
 #include <stdbool.h>

@@ -6,34 +6,6 @@
 #include <endian.h>
 #include <string.h>
 
-void code_u8(Codec *c, uint8_t *v) {
-        if (c->r)
-                *v = frame_get_u8(c->r);
-        else
-                frame_put_u8(c->w, *v);
-}
-
-void code_u16(Codec *c, uint16_t *v) {
-        if (c->r)
-                *v = frame_get_u16(c->r);
-        else
-                frame_put_u16(c->w, *v);
-}
-
-void code_u32(Codec *c, uint32_t *v) {
-        if (c->r)
-                *v = frame_get_u32(c->r);
-        else
-                frame_put_u32(c->w, *v);
-}
-
-void code_u64(Codec *c, uint64_t *v) {
-        if (c->r)
-                *v = frame_get_u64(c->r);
-        else
-                frame_put_u64(c->w, *v);
-}
-
 void code_bool(Codec *c, bool *v) {
         uint8_t byte = c->r ? 0 : *v;
 

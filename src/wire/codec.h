@@ -20,10 +20,34 @@ typedef struct Codec {
         bool invalid; /* a value out of its bounds */
 } Codec;
 
-void code_u8(Codec *c, uint8_t *v);
-void code_u16(Codec *c, uint16_t *v);
-void code_u32(Codec *c, uint32_t *v);
-void code_u64(Codec *c, uint64_t *v);
+static inline void code_u8(Codec *c, uint8_t *v) {
+        if (c->r)
+                *v = frame_get_u8(c->r);
+        else
+                frame_put_u8(c->w, *v);
+}
+
+static inline void code_u16(Codec *c, uint16_t *v) {
+        if (c->r)
+                *v = frame_get_u16(c->r);
+        else
+                frame_put_u16(c->w, *v);
+}
+
+static inline void code_u32(Codec *c, uint32_t *v) {
+        if (c->r)
+                *v = frame_get_u32(c->r);
+        else
+                frame_put_u32(c->w, *v);
+}
+
+static inline void code_u64(Codec *c, uint64_t *v) {
+        if (c->r)
+                *v = frame_get_u64(c->r);
+        else
+                frame_put_u64(c->w, *v);
+}
+
 void code_bool(Codec *c, bool *v);
 /* An enumeration or a small number: a byte from `min` to `max`. Returns what was read. */
 unsigned code_ranged(Codec *c, unsigned value, unsigned min, unsigned max);

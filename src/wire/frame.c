@@ -9,61 +9,9 @@
 #define FRAME_MAGIC UINT32_C(0x53474148) /* "HAGS", its first letter in the lowest byte */
 #define FRAME_LENGTH_OFFSET 8
 
-/* Bytes are put together by hand: that is right on machines of either byte order and at any alignment. */
-static uint64_t number_load(const uint8_t *p, size_t n) {
-        uint64_t value = 0;
-
-        while (n-- > 0)
-                value = value << 8 | p[n];
-        return value;
-}
-
-static void number_store(uint8_t *p, size_t n, uint64_t value) {
-        for (size_t i = 0; i < n; i++)
-                p[i] = (uint8_t) (value >> 8 * i);
-}
-
-/* ---- reading ---- */
-
-/* The next `n` bytes, or NULL when there are not so many: then the reader is bad for good. */
-static const uint8_t *reader_take(FrameReader *r, size_t n) {
-        const uint8_t *p = r->data;
-
-        if (r->bad || r->size < n) {
-                r->bad = true;
-                return NULL;
-        }
-
-        r->data += n;
-        r->size -= n;
-        return p;
-}
-
-static uint64_t reader_number(FrameReader *r, size_t n) {
-        const uint8_t *p = reader_take(r, n);
-
-        return p ? number_load(p, n) : 0;
-}
-
-uint8_t frame_get_u8(FrameReader *r) {
-        return (uint8_t) reader_number(r, 1);
-}
-
-uint16_t frame_get_u16(FrameReader *r) {
-        return (uint16_t) reader_number(r, 2);
-}
-
-uint32_t frame_get_u32(FrameReader *r) {
-        return (uint32_t) reader_number(r, 4);
-}
-
-uint64_t frame_get_u64(FrameReader *r) {
-        return reader_number(r, 8);
-}
-
 void frame_get_string(FrameReader *r, char *buffer, size_t size) {
         size_t length = frame_get_u16(r);
-        const uint8_t *p = reader_take(r, length);
+        const uint8_t *p = frame_take(r, length);
 
         if (!p || length >= size || memchr(p, 0, length)) {
                 r->bad = true;
@@ -94,34 +42,6 @@ int frame_decode_head(const void *data, size_t size, FrameHead *ret, FrameReader
 
 /* ---- writing ---- */
 
-/* Room for `n` more bytes, or NULL when there is not so much: then the writer is bad for good. */
-static uint8_t *writer_take(FrameWriter *w, size_t n) {
-        uint8_t *p;
-
-        if (w->bad || w->size - w->used < n) {
-                w->bad = true;
-                return NULL;
-        }
-
-        p = w->data + w->used;
-        w->used += n;
-        return p;
-}
-
-static void writer_bytes(FrameWriter *w, const void *data, size_t n) {
-        uint8_t *p = writer_take(w, n);
-
-        if (p)
-                memcpy(p, data, n);
-}
-
-static void writer_number(FrameWriter *w, size_t n, uint64_t value) {
-        uint8_t *p = writer_take(w, n);
-
-        if (p)
-                number_store(p, n, value);
-}
-
 FrameWriter frame_begin(void *buffer, size_t size, FrameType type, uint32_t serial) {
         FrameWriter w = { .data = buffer, .size = size };
 
@@ -133,22 +53,6 @@ FrameWriter frame_begin(void *buffer, size_t size, FrameType type, uint32_t seri
         return w;
 }
 
-void frame_put_u8(FrameWriter *w, uint8_t value) {
-        writer_number(w, 1, value);
-}
-
-void frame_put_u16(FrameWriter *w, uint16_t value) {
-        writer_number(w, 2, value);
-}
-
-void frame_put_u32(FrameWriter *w, uint32_t value) {
-        writer_number(w, 4, value);
-}
-
-void frame_put_u64(FrameWriter *w, uint64_t value) {
-        writer_number(w, 8, value);
-}
-
 void frame_put_string(FrameWriter *w, const char *s) {
         size_t length = strlen(s);
 
@@ -158,7 +62,7 @@ void frame_put_string(FrameWriter *w, const char *s) {
         }
 
         frame_put_u16(w, (uint16_t) length);
-        writer_bytes(w, s, length);
+        frame_put(w, s, length);
 }
 
 ssize_t frame_finish(FrameWriter *w) {
@@ -166,9 +70,11 @@ ssize_t frame_finish(FrameWriter *w) {
 }
 
 ssize_t frame_finish_long(FrameWriter *w) {
+        uint32_t length = htole32((uint32_t) w->used);
+
         if (w->bad || w->used > UINT32_MAX)
                 return -EMSGSIZE;
 
-        number_store(w->data + FRAME_LENGTH_OFFSET, 4, w->used);
+        memcpy(w->data + FRAME_LENGTH_OFFSET, &length, sizeof(length));
         return (ssize_t) w->used;
 }

@@ -14,9 +14,11 @@
  *            12  u32 serial: the answer to a question repeats it
  */
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/types.h>
 
 #define FRAME_HEAD_SIZE 16
@@ -74,10 +76,52 @@ typedef struct FrameReader {
         bool bad;
 } FrameReader;
 
-uint8_t frame_get_u8(FrameReader *r);
-uint16_t frame_get_u16(FrameReader *r);
-uint32_t frame_get_u32(FrameReader *r);
-uint64_t frame_get_u64(FrameReader *r);
+/* The next `n` bytes, or NULL when there are not so many. */
+static inline const uint8_t *frame_take(FrameReader *r, size_t n) {
+        const uint8_t *p = r->data;
+
+        if (r->bad || r->size < n) {
+                r->bad = true;
+                return NULL;
+        }
+        r->data += n;
+        r->size -= n;
+        return p;
+}
+
+static inline uint8_t frame_get_u8(FrameReader *r) {
+        const uint8_t *p = frame_take(r, sizeof(uint8_t));
+
+        return p ? *p : 0;
+}
+
+static inline uint16_t frame_get_u16(FrameReader *r) {
+        const uint8_t *p = frame_take(r, sizeof(uint16_t));
+        uint16_t v = 0;
+
+        if (p)
+                memcpy(&v, p, sizeof(v));
+        return le16toh(v);
+}
+
+static inline uint32_t frame_get_u32(FrameReader *r) {
+        const uint8_t *p = frame_take(r, sizeof(uint32_t));
+        uint32_t v = 0;
+
+        if (p)
+                memcpy(&v, p, sizeof(v));
+        return le32toh(v);
+}
+
+static inline uint64_t frame_get_u64(FrameReader *r) {
+        const uint8_t *p = frame_take(r, sizeof(uint64_t));
+        uint64_t v = 0;
+
+        if (p)
+                memcpy(&v, p, sizeof(v));
+        return le64toh(v);
+}
+
 /* A string as u16 length and bytes, into `buffer` of `size`, terminated; too long, or with a NUL: bad. */
 void frame_get_string(FrameReader *r, char *buffer, size_t size);
 
@@ -91,10 +135,45 @@ typedef struct FrameWriter {
 
 /* Begin a frame of `type` in the buffer; its length is filled in by frame_finish(). */
 FrameWriter frame_begin(void *buffer, size_t size, FrameType type, uint32_t serial);
-void frame_put_u8(FrameWriter *w, uint8_t value);
-void frame_put_u16(FrameWriter *w, uint16_t value);
-void frame_put_u32(FrameWriter *w, uint32_t value);
-void frame_put_u64(FrameWriter *w, uint64_t value);
+
+/* Room for `n` more bytes, or NULL when there is not so much. */
+static inline uint8_t *frame_room(FrameWriter *w, size_t n) {
+        uint8_t *p = w->data + w->used;
+
+        if (w->bad || w->size - w->used < n) {
+                w->bad = true;
+                return NULL;
+        }
+        w->used += n;
+        return p;
+}
+
+static inline void frame_put(FrameWriter *w, const void *data, size_t n) {
+        uint8_t *p = frame_room(w, n);
+
+        if (p)
+                memcpy(p, data, n);
+}
+
+static inline void frame_put_u8(FrameWriter *w, uint8_t value) {
+        frame_put(w, &value, sizeof(value));
+}
+
+static inline void frame_put_u16(FrameWriter *w, uint16_t value) {
+        value = htole16(value);
+        frame_put(w, &value, sizeof(value));
+}
+
+static inline void frame_put_u32(FrameWriter *w, uint32_t value) {
+        value = htole32(value);
+        frame_put(w, &value, sizeof(value));
+}
+
+static inline void frame_put_u64(FrameWriter *w, uint64_t value) {
+        value = htole64(value);
+        frame_put(w, &value, sizeof(value));
+}
+
 void frame_put_string(FrameWriter *w, const char *s);
 /* The length of the finished frame, or -EMSGSIZE; the long one may have more than FRAME_SIZE_MAX bytes. */
 ssize_t frame_finish(FrameWriter *w);

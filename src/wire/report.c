@@ -78,6 +78,7 @@ static void code_protocol(Codec *c, ReportProtocol *v) {
         code_u64(c, &v->age);
         v->default_vote = code_ranged(c, v->default_vote, GS_VOTE_NULL, GS_VOTE_REJECT);
         code_provider(c, &v->proposed_by);
+        code_bytes(c, &v->proposed_state, 0, GS_STATE_MAX);
 }
 
 static void code_group(Codec *c, ReportGroup *v) {
@@ -102,6 +103,7 @@ static void code_group_provider(Codec *c, ReportProvider *v) {
         code_u64(c, &v->incarnation);
         code_client(c, &v->client);
         code_u32(c, &v->leave_reasons);
+        code_bool(c, &v->target);
         v->ballot = code_ranged(c, v->ballot, 0, _REPORT_BALLOT_MAX - 1);
         v->vote = code_ranged(c, v->vote, GS_VOTE_NULL, GS_VOTE_REJECT);
         code_process(c, &v->pid, &v->uid);

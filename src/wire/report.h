@@ -93,6 +93,7 @@ typedef struct ReportProtocol {
         uint64_t age;           /* microseconds since this phase began on this node */
         GsVote default_vote;    /* that stands for those who do not vote */
         GsProvider proposed_by; /* {0, 0}: Group Services */
+        GsBytes proposed_state; /* size 0: none */
 } ReportProtocol;
 
 typedef struct ReportGroup {
@@ -125,6 +126,7 @@ typedef struct ReportProvider {
         uint64_t incarnation;   /* of its node's daemon */
         GsClient client;        /* there */
         uint32_t leave_reasons; /* not 0: it fails, or is cast out */
+        bool target;            /* the running protocol would remove it: expel, failure leave, cast-out */
         ReportBallot ballot;
         GsVote vote; /* if voted */
         pid_t pid;   /* 0: of another node, or gone */

@@ -60,6 +60,7 @@ start_daemon() { # [CMD...]: a fresh one, below CMD
         HAGS_NODE=0 HAGS_PORT=10000 RUNTIME_DIRECTORY=/run/hags/bench STATE_DIRECTORY=$t_dir/state \
                 "$@" "$build/hagsd" bench 2>"$t_dir/stderr" &
         daemon=$!
+        export HAGSD_PID=$daemon
         wait_for /run/hags/bench/gsapi "$daemon"
 }
 
@@ -87,7 +88,7 @@ start_etcd() {
 
 do_ping() {
         start_daemon
-        "$bench" ping "$daemon"
+        "$bench" ping
 }
 
 do_talk() {
@@ -120,11 +121,11 @@ do_memory() {
         "$build/tests/bench/idle-bare" &
         bare=$!
         sleep 1
-        "$bench" memory idle "$daemon" "$bare"
+        "$bench" memory idle "$bare"
         stop "$bare"
         for kind in providers groups connections; do
                 start_daemon
-                "$bench" memory $kind "$daemon"
+                "$bench" memory $kind
         done
 }
 

@@ -12,11 +12,24 @@ domain=$2
 own=$HAGS_RUN_DIRECTORY/.$domain # not a name of a domain
 socket=$HAGS_RUN_DIRECTORY/$domain/gsapi
 
-gone() {
-        kill "-$1" "$(<"$own/pid")"
-        while kill -0 "$(<"$own/pid")" 2>/dev/null; do
+# Wait until a command succeeds, but not for ever.
+until_true() { # CMD...
+        local i
+
+        for ((i = 0; i < 3000; i++)); do
+                ! "$@" || return 0
                 sleep .01
         done
+        echo "daemon.sh $verb $domain: in vain" >&2
+        exit 1
+}
+
+is_gone() {
+        ! kill -0 "$(<"$own/pid")" 2>/dev/null
+}
+
+listens_or_is_gone() {
+        [ -S "$socket" ] || [ -e "$own/status" ]
 }
 
 case $verb in
@@ -31,26 +44,21 @@ begin)
                 wait $! || status=$?
                 echo $status >"$own/status"
         ) </dev/null >>"$own/output" 2>&1 &
-        until [ -s "$own/pid" ]; do
-                sleep .01
-        done
+        until_true test -s "$own/pid"
         ;;
 start)
         "$0" begin "$domain"
-        until [ -S "$socket" ]; do
-                [ ! -e "$own/status" ] || { cat "$own/output"; exit 1; }
-                sleep .01
-        done
+        until_true listens_or_is_gone
+        [ ! -e "$own/status" ] || { cat "$own/output"; exit 1; }
         ;;
 stop)
-        gone TERM || true # it may have ended already: then its status says why
-        until [ -s "$own/status" ]; do
-                sleep .01
-        done
+        kill "$(<"$own/pid")" || true # it may have ended already: then its status says how
+        until_true test -s "$own/status"
         [ "$(<"$own/status")" = 0 ] || { cat "$own/output"; exit 1; }
         ;;
 kill)
-        gone KILL
+        kill -KILL "$(<"$own/pid")"
+        until_true is_gone
         ;;
 freeze)
         kill -STOP "$(<"$own/pid")"

@@ -294,17 +294,25 @@ static void on_failure_they_run_too_if_the_group_says_so(void) {
         everyone(&c, "approved FAILURE_LEAVE summary=EXPLICIT_APPROVE members=1/5,2/5");
 }
 
+/* Not where the group does not say so, nor for who says goodbye. */
 static void else_they_do_not(void) {
-        Attributes g = group("g", HA_GS_1_PHASE), h = group("h", HA_GS_1_PHASE);
-        Cast c = with_target(&g), d;
+        Attributes g = group("g", HA_GS_1_PHASE), i = group("i", HA_GS_1_PHASE),
+                   h = group("h", HA_GS_1_PHASE);
+        Cast c = with_target(&g), d, e;
 
         cast_kill(&c, 2);
         everyone(&c, "approved FAILURE_LEAVE members=1/5,2/5");
+        i.gs_batch_control = HA_GS_DEACTIVATE_ON_FAILURE;
+        e = with_target(&i);
+        ok(goodbye(e.seat[2]));
+        cast_drop(&e, 2);
+        everyone(&e, "approved FAILURE_LEAVE leaves=PROVIDER_SAID_GOODBYE");
         d = with_target(&h);
         ok(expel_third(&d, HA_GS_1_PHASE, 0, 1, "ok"));
         everyone(&d, "approved EXPEL");
         script_ran(&h, 3);
         check(!written(&g, 3));
+        check(!written(&i, 3));
 }
 
 STORIES("lab-3.7-scripts", CASE("3.7-03", scripts_run_from_their_phase_on),

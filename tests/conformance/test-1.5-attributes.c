@@ -82,6 +82,9 @@ static void whoever_joins_must_give_the_same(void) {
 static void bad_version(Attributes *g) {
         g->gs_version = -1;
 }
+static void bad_size(Attributes *g) {
+        g->gs_sizeof_group_attributes = 1;
+}
 static void bad_batching(Attributes *g) {
         g->gs_batch_control = (ha_gs_batch_ctrl_t) 8;
 }
@@ -118,6 +121,7 @@ static void empty_name(Attributes *g) {
 
 static const Change invalid_ones[] = {
         { "version", bad_version },
+        { "size", bad_size },
         { "batch control", bad_batching },
         { "0 phases", no_phases },
         { "phases", bad_phases },
@@ -215,6 +219,22 @@ static void who_joins_later_must_give_the_new_ones(void) {
         s = join(s.actor, &other, 2);
         expect(s, "approved JOIN members=1/5,2/5");
         everyone(&c, "approved JOIN members=1/5,2/5");
+}
+
+/* He who was queued, and gave what the group had then. */
+static void who_waits_for_his_turn_must_give_the_new_ones(void) {
+        Attributes g = group("g", HA_GS_1_PHASE), other = g;
+        Cast c = cast(1, &g);
+        Seat s;
+
+        other.gs_client_version = 9;
+        ok(change_attributes(c.seat[0], HA_GS_N_PHASE, 0, &other));
+        everyone(&c, "n-phase GROUP_ATTRIBUTE_CHANGE");
+        s = join(client(), &g, 2);
+        quiet(s.actor);
+        vote_all(&c, HA_GS_VOTE_APPROVE);
+        everyone(&c, "approved GROUP_ATTRIBUTE_CHANGE");
+        expect(s, "error JOIN code=BAD_GROUP_ATTRIBUTES");
 }
 
 static void new_phases_and_limits_count_from_then_on(void) {
@@ -323,6 +343,7 @@ STORIES("test-1.5-attributes", CASE("1.5-01", whoever_joins_must_give_the_same),
                 CASE("1.5-07", phases_and_limit_are_those_of_joins_and_failures),
                 CASE("1.5-09", the_group_may_change_them), CASE("1.5-10", names_and_merge_control_stay),
                 CASE("1.5-11", who_joins_later_must_give_the_new_ones),
+                CASE("1.5-11b", who_waits_for_his_turn_must_give_the_new_ones),
                 CASE("1.5-12", new_phases_and_limits_count_from_then_on),
                 CASE("1.5-13", a_change_is_voted_on), CASE("1.6-01", a_state_value_is_any_bytes),
                 CASE("1.6-02", it_is_empty_until_it_is_set),

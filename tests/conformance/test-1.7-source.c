@@ -133,6 +133,24 @@ static void a_new_source_state_is_reflected(void) {
         quiet_cast(&d);
 }
 
+/* What changes while the target is busy waits, change by change. */
+static void no_reflection_is_left_out(void) {
+        Attributes s = group("s", HA_GS_1_PHASE), t = target("t", HA_GS_1_PHASE, &s);
+        Cast source = cast(1, &s), c = cast(1, &t);
+
+        ok(send_text(c.seat[0], HA_GS_N_PHASE, 0, "m"));
+        everyone(&c, "n-phase PROVIDER_MESSAGE");
+        for (int i = 0; i < 3; i++) {
+                ok(change_state(source.seat[0], HA_GS_1_PHASE, 0, i == 0 ? "x" : "y"));
+                everyone(&source, "approved STATE_VALUE_CHANGE");
+        }
+        vote_all(&c, HA_GS_VOTE_APPROVE);
+        everyone(&c, "approved PROVIDER_MESSAGE");
+        everyone(&c, "approved SOURCE_STATE_REFLECTION source=\"x\"");
+        everyone(&c, "approved SOURCE_STATE_REFLECTION source=\"y\"");
+        everyone(&c, "approved SOURCE_STATE_REFLECTION source=\"y\"");
+}
+
 static void a_target_may_answer_with_a_state_of_its_own(void) {
         Attributes s = group("s", HA_GS_1_PHASE), t = target("t", HA_GS_N_PHASE, &s);
         Cast source = cast(1, &s), c = cast(2, &t);
@@ -267,7 +285,8 @@ static void adapters_are_groups(void) {
 
 static void nobody_joins_the_systems_groups(void) {
         static const char *const names[] = { HA_GS_HOST_MEMBERSHIP_GROUP, HA_GS_ENET_MEMBERSHIP_GROUP,
-                HA_GS_CSS_MEMBERSHIP_GROUP, HA_GS_CSS_RAW_MEMBERSHIP_GROUP, "HostMembership2" };
+                HA_GS_CSS_MEMBERSHIP_GROUP, HA_GS_CSS_RAW_MEMBERSHIP_GROUP, "HostMembership2",
+                "enMembership.x", "cssMembershipOfMine" };
         Actor *a = client();
 
         for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
@@ -295,7 +314,7 @@ STORIES("test-1.7-source", CASE("1.7-02", a_target_needs_a_source_with_a_provide
                 CASE("1.7-04b", it_is_the_same_when_he_fails),
                 CASE("1.7-05", the_source_is_through_before_the_target_begins),
                 CASE("1.7-06", a_cast_out_waits_for_the_running_protocol),
-                CASE("1.7-07", a_new_source_state_is_reflected),
+                CASE("1.7-07", a_new_source_state_is_reflected), CASE("1.7-07b", no_reflection_is_left_out),
                 CASE("1.7-09", a_target_may_answer_with_a_state_of_its_own),
                 CASE("1.7-10", a_rejected_reflection_drops_that_value),
                 CASE("1.7-11", reflections_have_phases_and_limit_of_their_own),

@@ -147,12 +147,18 @@ static void of_several_riders_the_seniors_is_kept(void) {
         ok(vote_with(c.seat[1], CONTINUE, "s2", NULL, NONE));
         ok(vote(c.seat[0], CONTINUE));
         everyone(&c, "n-phase PROVIDER_MESSAGE phase=2 proposed=\"s2\" message=\"m3\"");
+        ok(vote_with(c.seat[2], CONTINUE, "s3", "m3", NONE));
         ok(vote_with(c.seat[0], CONTINUE, "s1", NULL, NONE));
         ok(vote_with(c.seat[1], CONTINUE, "s2", "m2", NONE));
-        ok(vote_with(c.seat[2], CONTINUE, "s3", "m3", NONE));
         everyone(&c, "n-phase PROVIDER_MESSAGE phase=3 proposed=\"s1\" message=\"m2\"");
+
+        /* In each phase anew: a junior's replaces what a senior gave in an earlier one. */
+        ok(vote_with(c.seat[2], CONTINUE, "s3", "m3", NONE));
+        ok(vote(c.seat[0], CONTINUE));
+        ok(vote(c.seat[1], CONTINUE));
+        everyone(&c, "n-phase PROVIDER_MESSAGE phase=4 proposed=\"s3\" message=\"m3\"");
         vote_all(&c, APPROVE);
-        everyone(&c, "approved PROVIDER_MESSAGE state=\"s1\"");
+        everyone(&c, "approved PROVIDER_MESSAGE state=\"s3\"");
 }
 
 static void a_joiner_is_junior_to_all_members(void) {

@@ -132,6 +132,62 @@ static void who_waits_then_founds_the_group_anew(void) {
         expect(s, "approved JOIN members=2/5 state=-");
 }
 
+/* The group had changed its attributes when its last provider went; whoever waited gives the ones it has. */
+static void who_founds_it_gives_attributes_of_his_own(void) {
+        Attributes g = group("g", HA_GS_N_PHASE), other = g;
+        Cast c = cast(2, &g);
+        Seat s, t;
+
+        other.gs_client_version = 2;
+        ok(change_attributes(c.seat[0], HA_GS_N_PHASE, 0, &other));
+        everyone(&c, "n-phase GROUP_ATTRIBUTE_CHANGE");
+        s = join(client(), &g, 3);
+        quiet(s.actor);
+        cast_kill(&c, 1);
+        vote_all(&c, APPROVE);
+        everyone(&c, "approved GROUP_ATTRIBUTE_CHANGE");
+        everyone(&c, "n-phase FAILURE_LEAVE changing=2/5");
+        cast_kill(&c, 0);
+        expect(s, "n-phase JOIN members=- changing=3/5");
+        ok(vote(s, APPROVE));
+        expect(s, "approved JOIN members=3/5");
+        t = join(client(), &other, 4);
+        expect(t, "error JOIN code=BAD_GROUP_ATTRIBUTES");
+}
+
+/* Who has said goodbye, and dies before the group has been told. */
+static void the_first_reason_stays(void) {
+        Attributes g = group("g", HA_GS_1_PHASE);
+        Cast c = cast(2, &g);
+
+        ok(send_text(c.seat[0], HA_GS_N_PHASE, 0, "m"));
+        everyone(&c, "n-phase PROVIDER_MESSAGE");
+        ok(goodbye(c.seat[1]));
+        cast_kill(&c, 1);
+        quiet_cast(&c);
+        vote_all(&c, APPROVE);
+        everyone(&c, "approved PROVIDER_MESSAGE");
+        everyone(&c, "approved FAILURE_LEAVE changing=2/5 leaves=PROVIDER_SAID_GOODBYE");
+}
+
+/* Targets that are to be cast out and fail before that: they have failed. */
+static void who_is_to_be_cast_out_may_fail_first(void) {
+        Attributes s = group("s", HA_GS_1_PHASE), t = group("t", HA_GS_1_PHASE);
+        Cast source = cast(1, &s), c;
+
+        t.gs_source_group_name = s.gs_group_name;
+        c = cast(2, &t);
+        ok(send_text(c.seat[0], HA_GS_N_PHASE, 0, "m"));
+        everyone(&c, "n-phase PROVIDER_MESSAGE");
+        ok(leave(source.seat[0], HA_GS_1_PHASE, 0, 0));
+        everyone(&source, "approved LEAVE");
+        cast_kill(&c, 1);
+        quiet_cast(&c);
+        vote_all(&c, APPROVE);
+        everyone(&c, "approved PROVIDER_MESSAGE");
+        everyone(&c, "approved CAST_OUT changing=1/5 members=2/5 leaves=SOURCE_PROVIDER_LEAVE");
+}
+
 /* A process that stops is no failure; one whose descriptor is closed is. */
 static void a_stopped_process_has_not_failed(void) {
         Attributes g = group("g", HA_GS_1_PHASE);
@@ -155,4 +211,7 @@ STORIES("test-3.4-failures", CASE("3.4-01", one_phase_reaches_the_survivors),
                 CASE("3.4-06", failures_during_a_failure_leave_are_taken_together_next),
                 CASE("3.4-08", a_stopped_process_has_not_failed),
                 CASE("3.4-10", when_all_voters_are_gone_the_group_dissolves),
-                CASE("3.4-11", who_waits_then_founds_the_group_anew));
+                CASE("3.4-11", who_waits_then_founds_the_group_anew),
+                CASE("3.4-11b", who_founds_it_gives_attributes_of_his_own),
+                CASE("3.4-12", the_first_reason_stays),
+                CASE("3.4-13", who_is_to_be_cast_out_may_fail_first));

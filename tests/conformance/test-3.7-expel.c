@@ -105,6 +105,20 @@ static void the_dead_can_be_expelled(void) {
         quiet_cast(&c);
 }
 
+/* Nobody who may vote is left: whom it was about learns that it has ended. */
+static void without_voters_it_ends(void) {
+        Attributes g = group("g", HA_GS_1_PHASE);
+        Cast c = cast(2, &g);
+
+        ok(expel(c.seat[0], HA_GS_N_PHASE, 0, c.seat[1]));
+        everyone(&c, "n-phase EXPEL");
+        cast_kill(&c, 0);
+        everyone(&c, "rejected EXPEL members=1/5,2/5");
+        everyone(&c, "approved FAILURE_LEAVE members=2/5");
+        ok(send_text(c.seat[1], HA_GS_1_PHASE, 0, "m"));
+        everyone(&c, "approved PROVIDER_MESSAGE");
+}
+
 static void a_script_has_an_absolute_path(void) {
         static const char *const paths[] = { "script", "./script", "" };
         Actor *a = actor_start();
@@ -123,4 +137,5 @@ STORIES("test-3.7-expel", CASE("3.7-01", the_expelled_are_out_and_hear_of_it),
                 CASE("3.7-02b", all_may_be_expelled),
                 CASE("3.7-05", the_phase_of_scripts_in_one_phase_is_0_or_1),
                 CASE("3.7-06", without_a_script_there_is_nothing_to_wait_for),
-                CASE("3.7-09", the_dead_can_be_expelled), CASE("3.7-14", a_script_has_an_absolute_path));
+                CASE("3.7-09", the_dead_can_be_expelled), CASE("3.7-18", without_voters_it_ends),
+                CASE("3.7-14", a_script_has_an_absolute_path));

@@ -7,13 +7,14 @@
 
 typedef ha_gs_group_attributes_t Attributes;
 
-/* A client that is checked each second and has one more to answer. */
-static Actor *checked(ha_gs_responsiveness_type_t type, int counter_length) {
+/* A client that is checked each second, and has so many more to answer. */
+static Actor *checked(ha_gs_responsiveness_type_t type, int counter_length, int limit) {
         Actor *a = actor_start();
         InitPart init = init_plainly();
 
         init.type = (int) type;
-        init.interval = init.limit = 1;
+        init.interval = 1;
+        init.limit = limit;
         init.counter_length = counter_length;
         returned(HA_GS_OK, try_init(a, &init), "ha_gs_init()");
         return a;
@@ -34,15 +35,15 @@ static void wait_for_checks(Actor *other) {
 static void a_ping_comes_each_interval_and_is_answered(void) {
         Attributes g = group("g", HA_GS_1_PHASE);
         Cast c = cast(1, &g);
-        Actor *a = checked(HA_GS_PING_RESPONSIVENESS, 0);
         long began = now_ms();
+        Actor *a = checked(HA_GS_PING_RESPONSIVENESS, 0, 5);
 
         enter(a, &c, &g, 2);
-        expect_process(a, "responsiveness type=1 interval=1 limit=1");
-        check(now_ms() - began >= 700);
+        expect_process(a, "responsiveness type=1 interval=1 limit=5");
+        check(now_ms() - began >= 950);
         expect_process(a, "responsiveness");
         expect_process(a, "responsiveness");
-        check(now_ms() - began >= 2700 && now_ms() - began < 8000);
+        check(now_ms() - began >= 2950 && now_ms() - began < PATIENCE_MS);
         quiet(c.seat[0].actor);
         actor_leave_alone(a);
 }
@@ -50,7 +51,8 @@ static void a_ping_comes_each_interval_and_is_answered(void) {
 static void who_wants_no_checks_gets_none(void) {
         Attributes g = group("g", HA_GS_1_PHASE);
         Cast c = cast(1, &g);
-        Actor *none = checked(HA_GS_NO_RESPONSIVENESS, 0), *other = checked(HA_GS_PING_RESPONSIVENESS, 0);
+        Actor *none = checked(HA_GS_NO_RESPONSIVENESS, 0, 5),
+              *other = checked(HA_GS_PING_RESPONSIVENESS, 0, 5);
 
         enter(none, &c, &g, 2);
         actor_deafen(none, true);
@@ -63,7 +65,7 @@ static void who_wants_no_checks_gets_none(void) {
 static void no_answer_is_announced_and_so_is_the_first_one_after(void) {
         Attributes g = group("g", HA_GS_1_PHASE), h = group("h", HA_GS_1_PHASE);
         Cast c = cast(2, &g), d = cast(1, &h);
-        Actor *a = checked(HA_GS_PING_RESPONSIVENESS, 0);
+        Actor *a = checked(HA_GS_PING_RESPONSIVENESS, 0, 1);
         Seat s, t;
 
         s = enter(a, &c, &g, 3);
@@ -93,7 +95,7 @@ static void no_answer_is_announced_and_so_is_the_first_one_after(void) {
 static void who_is_not_well_is_announced(void) {
         Attributes g = group("g", HA_GS_1_PHASE);
         Cast c = cast(1, &g);
-        Actor *a = checked(HA_GS_PING_RESPONSIVENESS, 0);
+        Actor *a = checked(HA_GS_PING_RESPONSIVENESS, 0, 5);
         Seat s = enter(a, &c, &g, 2);
 
         answer(a, HA_GS_CALLBACK_NOT_OK);
@@ -108,7 +110,7 @@ static void who_is_not_well_is_announced(void) {
 static void who_does_not_answer_can_be_expelled(void) {
         Attributes g = group("g", HA_GS_1_PHASE);
         Cast c = cast(1, &g);
-        Actor *a = checked(HA_GS_PING_RESPONSIVENESS, 0);
+        Actor *a = checked(HA_GS_PING_RESPONSIVENESS, 0, 1);
         Seat s = enter(a, &c, &g, 2);
 
         actor_freeze(a);
@@ -128,7 +130,8 @@ static void who_does_not_answer_can_be_expelled(void) {
 static void a_counter_that_moves_is_the_answer(void) {
         Attributes g = group("g", HA_GS_1_PHASE);
         Cast c = cast(1, &g);
-        Actor *a = checked(HA_GS_COUNTER_RESPONSIVENESS, 4), *other = checked(HA_GS_PING_RESPONSIVENESS, 0);
+        Actor *a = checked(HA_GS_COUNTER_RESPONSIVENESS, 4, 5),
+              *other = checked(HA_GS_PING_RESPONSIVENESS, 0, 5);
 
         enter(a, &c, &g, 2);
         for (long end = now_ms() + 3500; now_ms() < end;)
@@ -136,7 +139,7 @@ static void a_counter_that_moves_is_the_answer(void) {
         quiet(a);
         quiet(c.seat[0].actor);
         wait_for_checks(other);
-        expect_process(a, "responsiveness type=2 interval=1 limit=1 counter=4");
+        expect_process(a, "responsiveness type=2 interval=1 limit=5 counter=4");
         quiet(c.seat[0].actor);
         actor_leave_alone(a);
         actor_leave_alone(other);

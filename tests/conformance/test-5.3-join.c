@@ -183,6 +183,26 @@ static void goodbye_of_one_group_leaves_the_others(void) {
         expect(t, "approved PROVIDER_MESSAGE members=1/5");
 }
 
+/* Who is queued is dropped; for who is voted on the default votes, and he leaves if he was approved. */
+static void goodbye_takes_a_join_back(void) {
+        Attributes g = group("g", HA_GS_N_PHASE);
+        Cast c = cast(1, &g);
+        Seat trying = join(client(), &g, 2), queued;
+
+        everyone(&c, "n-phase JOIN changing=2/5");
+        expect(trying, "n-phase JOIN");
+        queued = join(client(), &g, 3);
+        quiet(queued.actor);
+        ok(goodbye(queued));
+        ok(goodbye(trying));
+        vote_all(&c, APPROVE);
+        everyone(&c, "approved JOIN members=1/5,2/5 "
+                     "summary=EXPLICIT_APPROVE+DEFAULT_APPROVE+PROVIDER_FAILED");
+        everyone(&c, "n-phase FAILURE_LEAVE changing=2/5 leaves=PROVIDER_SAID_GOODBYE");
+        vote_all(&c, APPROVE);
+        everyone(&c, "approved FAILURE_LEAVE members=1/5");
+}
+
 static void quit_leaves_all_groups_at_once(void) {
         Attributes g = group("g", HA_GS_1_PHASE), h = group("h", HA_GS_1_PHASE);
         Cast c = cast(1, &g), d = cast(1, &h);
@@ -234,4 +254,4 @@ STORIES("test-5.3-join", CASE("5-03", blocks_are_copied),
                 CASE("5.4-02", a_rejected_leaver_stays), CASE("5.4-03", after_goodbye_nothing_is_heard),
                 CASE("5.4-04", goodbye_needs_nobodys_consent),
                 CASE("5.4-04b", goodbye_of_one_group_leaves_the_others),
-                CASE("5.4-06", quit_leaves_all_groups_at_once));
+                CASE("5.4-06", quit_leaves_all_groups_at_once), CASE("5.4-07", goodbye_takes_a_join_back));

@@ -76,7 +76,8 @@ in_namespaces() { # CMD...
         else
                 own=(--map-root-user)
         fi
-        unshare "${own[@]}" --mount --pid --fork --kill-child --mount-proc "$@"
+        # If this script is killed, all of them are.
+        setpriv --pdeathsig KILL unshare "${own[@]}" --mount --pid --fork --kill-child --mount-proc "$@"
 }
 
 if [ $# = 0 ]; then

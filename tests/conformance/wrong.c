@@ -3,7 +3,6 @@
 
 #include "wrong.h"
 
-#include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -468,36 +467,32 @@ void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *p, size_t size);
 
 void *malloc(size_t size) {
-        errno = ENOMEM;
         return no_memory ? NULL : __libc_malloc(size);
 }
 
 void *calloc(size_t n, size_t size) {
-        errno = ENOMEM;
         return no_memory ? NULL : __libc_calloc(n, size);
 }
 
 void *realloc(void *p, size_t size) {
-        errno = ENOMEM;
         return no_memory ? NULL : __libc_realloc(p, size);
 }
 
-int join_without_memory(void *data) {
+static int without_memory(Part *part, void *data) {
         int code;
 
         no_memory = true;
-        code = do_join(data);
+        code = part(data);
         no_memory = false;
         return code;
 }
 
-int subscribe_without_memory(void *data) {
-        int code;
+int join_without_memory(void *data) {
+        return without_memory(do_join, data);
+}
 
-        no_memory = true;
-        code = do_subscribe(data);
-        no_memory = false;
-        return code;
+int subscribe_without_memory(void *data) {
+        return without_memory(do_subscribe, data);
 }
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "parts.h"
 
-/* malloc() of the program is that of its libraries too, unless a sanitizer has put its own there: build.sh. */
+/* malloc() of the program is that of its libraries too, unless a sanitizer has its own: build.sh. */
 #ifndef OWN_MALLOC
 #define OWN_MALLOC 1
 #endif

@@ -6,7 +6,7 @@
 #include "../sim/sim.h"
 #include "client.h"
 
-#define ALLOW(...) ((const ha_gs_rc_t[]){ __VA_ARGS__ __VA_OPT__(,) HA_GS_OK })
+#define ALLOW(...) ((const ha_gs_rc_t[]){ __VA_ARGS__ __VA_OPT__(, ) HA_GS_OK })
 
 static const char *random_text(char *buffer, const char *prefix, int max, int *ret_size) {
         *ret_size = sprintf(buffer, "%s%u.%u", prefix, me.number, me.last_text++);
@@ -27,7 +27,7 @@ static void seat_take(Seat *seat, SeatState state, ha_gs_token_t token, const ch
                 client_fail("more tokens than a client can remember");
         me.tokens[me.n_tokens].token = token;
         (void) snprintf(me.tokens[me.n_tokens++].group, sizeof(me.tokens[0].group), "%s", group);
-        *seat = (Seat) { .state = state, .token = token };
+        *seat = (Seat){ .state = state, .token = token };
 }
 
 /* ---- what the daemon is to hear of ---- */
@@ -36,7 +36,7 @@ static Note *asked(Asked what, ha_gs_token_t token) {
         Entry *e = client_entry(ENTRY_ASKED, token);
 
         e->asked = what;
-        e->note = (Note) { 0 };
+        e->note = (Note){ 0 };
         return &e->note;
 }
 
@@ -74,7 +74,7 @@ static void ask_join(Seat *seat) {
         if (noise() && rng_chance(&me.rng, 20))
                 (void) snprintf(mine.group, sizeof(mine.group), "%s", reserved[rng_below(&me.rng, 3)]);
         hear_attributes_back(&attributes, &mine);
-        info.gs_join_request = (ha_gs_join_request_t) {
+        info.gs_join_request = (ha_gs_join_request_t){
                 .gs_group_attributes = &attributes,
                 .gs_provider_instance = (short) rng_below(&me.rng, 12),
                 .gs_provider_local_name = rng_chance(&me.rng, 50) ? (char *) "oracle" : NULL,
@@ -141,7 +141,7 @@ void ask_subscribe(Seat *seat, const char *group, uint32_t control) {
         ha_gs_token_t token = 0;
         ha_gs_rc_t rc;
 
-        info.gs_subscribe_request = (ha_gs_subscribe_request_t) {
+        info.gs_subscribe_request = (ha_gs_subscribe_request_t){
                 .gs_subscription_control = control,
                 .gs_subscription_group = (char *) group,
                 .gs_subscription_callback = callback_subscription,
@@ -158,8 +158,7 @@ static void ask_random_subscription(Seat *seat) {
         static const char *const groups[] = { "g0", "g0", "g1", "g2", "g3", "g4", "HostMembership",
                 "enMembership", "cssMembership", "none" };
 
-        ask_subscribe(seat, groups[rng_below(&me.rng, ELEMENTSOF(groups))],
-                        1 + rng_below(&me.rng, 15));
+        ask_subscribe(seat, groups[rng_below(&me.rng, ELEMENTSOF(groups))], 1 + rng_below(&me.rng, 15));
 }
 
 void ask_unsubscribe(Seat *seat) {
@@ -189,7 +188,7 @@ static ha_gs_rc_t propose(ha_gs_rc_t (*routine)(ha_gs_token_t, const ha_gs_propo
 static Phases random_phases(void) {
         static const ha_gs_time_limit_t limits[] = { 0, 0, 1, 1, 2, 5 };
 
-        return (Phases) {
+        return (Phases){
                 .phases = rng_chance(&me.rng, 60) ? HA_GS_N_PHASE : HA_GS_1_PHASE,
                 .limit = limits[rng_below(&me.rng, ELEMENTSOF(limits))],
         };
@@ -200,7 +199,7 @@ static ha_gs_rc_t ask_state(const Seat *seat, ha_gs_proposal_info_t *info, Phase
         char text[GS_STATE_MAX + 1];
 
         state.gs_state = (char *) random_text(text, "s", GS_STATE_MAX, &state.gs_length);
-        info->gs_state_change_request = (ha_gs_state_change_request_t) { p.phases, p.limit, &state };
+        info->gs_state_change_request = (ha_gs_state_change_request_t){ p.phases, p.limit, &state };
         return propose(ha_gs_change_state_value, seat->token, HA_GS_STATE_VALUE_CHANGE, info);
 }
 
@@ -209,7 +208,7 @@ static ha_gs_rc_t ask_message(const Seat *seat, ha_gs_proposal_info_t *info, Pha
         char text[GS_MESSAGE_MAX + 1];
 
         message.gs_message = (char *) random_text(text, "m", GS_MESSAGE_MAX, &message.gs_length);
-        info->gs_message_request = (ha_gs_message_request_t) { p.phases, p.limit, &message };
+        info->gs_message_request = (ha_gs_message_request_t){ p.phases, p.limit, &message };
         return propose(ha_gs_send_message, seat->token, HA_GS_PROVIDER_MESSAGE, info);
 }
 
@@ -218,7 +217,7 @@ static GsProvider random_target(const Seat *seat) {
 
         if (n > 0 && !noise())
                 return seat->members.names[rng_below(&me.rng, n)];
-        return (GsProvider) { .instance = (uint16_t) rng_below(&me.rng, 12), .node = 1 };
+        return (GsProvider){ .instance = (uint16_t) rng_below(&me.rng, 12), .node = 1 };
 }
 
 static ha_gs_rc_t ask_expel(const Seat *seat, ha_gs_proposal_info_t *info, Phases p) {
@@ -237,7 +236,7 @@ static ha_gs_rc_t ask_expel(const Seat *seat, ha_gs_proposal_info_t *info, Phase
         }
         (void) random_text(text, "f", GS_FLAG_MAX, &size);
         text[size] = 0;
-        info->gs_expel_request = (ha_gs_expel_request_t) {
+        info->gs_expel_request = (ha_gs_expel_request_t){
                 .gs_num_phases = p.phases,
                 .gs_time_limit = p.limit,
                 .gs_expel_list = { n, targets },
@@ -255,12 +254,13 @@ static ha_gs_rc_t ask_attributes(const Seat *seat, ha_gs_proposal_info_t *info, 
         if (noise())
                 (void) snprintf(mine.source, sizeof(mine.source), "g0");
         hear_attributes_back(&attributes, &mine);
-        info->gs_change_attributes_request = (ha_gs_change_attributes_t) { p.phases, p.limit, &attributes, NULL };
+        info->gs_change_attributes_request =
+                        (ha_gs_change_attributes_t){ p.phases, p.limit, &attributes, NULL };
         return propose(ha_gs_change_attributes, seat->token, HA_GS_GROUP_ATTRIBUTE_CHANGE, info);
 }
 
 static ha_gs_rc_t ask_leave(const Seat *seat, ha_gs_proposal_info_t *info, Phases p) {
-        info->gs_leave_request = (ha_gs_leave_request_t) { p.phases, p.limit, rng_below(&me.rng, 10) };
+        info->gs_leave_request = (ha_gs_leave_request_t){ p.phases, p.limit, rng_below(&me.rng, 10) };
         return propose(ha_gs_leave, seat->token, HA_GS_LEAVE, info);
 }
 

@@ -128,7 +128,7 @@ static void wait_and_dispatch(int ms) {
         dispatch();
 }
 
-/* All that the daemon has for this connection up to its answer has been dispatched: the judge insists on it. */
+/* All that the daemon had for this connection when it answered is dispatched: the judge insists on it. */
 static void complete(void) {
         Seat seat = { 0 };
 
@@ -193,7 +193,7 @@ static void linger(void) {
 void client_run(Setup *setup, Diary *diary, uint64_t seed, uint32_t number, uint32_t life) {
         bool lingers;
 
-        me = (Client) {
+        me = (Client){
                 .setup = setup,
                 .diary = diary,
                 .number = number,

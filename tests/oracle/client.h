@@ -12,7 +12,7 @@
 
 #define CLIENTS_MAX 6
 #define CLIENT_GROUPS_MAX 11
-#define CLIENT_SEATS 4       /* memberships and subscriptions at a time */
+#define CLIENT_SEATS 4        /* memberships and subscriptions at a time */
 #define CLIENT_TOKENS_MAX 512 /* of a connection */
 
 typedef enum Mood {
@@ -24,10 +24,10 @@ typedef enum Mood {
 /* What all clients of a run share. */
 typedef struct Setup {
         uint32_t n_groups;
-        uint32_t n_steps;  /* of each client */
-        uint32_t lateness; /* percent of votes that are late or never given */
-        uint32_t noise;    /* percent of calls against the rules */
-        bool slow;         /* long enough for time limits and responsiveness checks */
+        uint32_t n_steps;                       /* of each client */
+        uint32_t lateness;                      /* percent of votes that are late or never given */
+        uint32_t noise;                         /* percent of calls against the rules */
+        bool slow;                              /* long enough for time limits and responsiveness checks */
         GsAttributes groups[CLIENT_GROUPS_MAX]; /* as the clients believe them to be; any of them writes */
         _Atomic Mood moods[CLIENTS_MAX];
         atomic_bool ending; /* nobody needs to linger any longer */

@@ -43,7 +43,7 @@ static void show_join(Note *note, const EventJoin *join) {
         note->has_attributes = true;
         note->attributes = join->attributes;
         note->changing.n = 1;
-        note->changing.names[0] = (GsProvider) { .instance = join->instance };
+        note->changing.names[0] = (GsProvider){ .instance = join->instance };
 }
 
 static void show_proposal(Note *note, const Event *e) {
@@ -115,7 +115,7 @@ static void expect(Reading *r, GsClient to, const Note *note, bool votes) {
                 assert(line->expected && line->n < LINE_NOTES_MAX);
         }
         e = line->expected + line->n++;
-        *e = (Expected) { .at = r->at, .token = to.token, .note = *note };
+        *e = (Expected){ .at = r->at, .token = to.token, .note = *note };
         e->note.votes = votes;
         hide(&e->note);
         if (note->type == GS_DELAYED_ERROR_NOTIFICATION)
@@ -135,7 +135,7 @@ static void expect_published(Reading *r, const Outcome *outcome, uint32_t *subsc
                         continue;
                 expect(r, s.client, &note, false);
                 if (p->dissolved) {
-                        expect(r, s.client, &(Note) { .kind = NOTE_TOKEN_DEAD }, false);
+                        expect(r, s.client, &(Note){ .kind = NOTE_TOKEN_DEAD }, false);
                         memmove(r->subscribers + *subscriber, r->subscribers + *subscriber + 1,
                                         (--r->n_subscribers - *subscriber) * sizeof(s));
                         return;
@@ -168,7 +168,7 @@ static void request(Reading *r, GsClient client, Asked asked, const Note *note) 
                 assert(line->requests);
         }
         line->requests[line->n_requests++] =
-                        (Request) { .at = r->at, .token = client.token, .asked = asked, .note = *note };
+                        (Request){ .at = r->at, .token = client.token, .asked = asked, .note = *note };
 }
 
 static void connection_down(Reading *r, uint32_t connection) {
@@ -255,7 +255,7 @@ static void read_subscribe(Reading *r, const Record *record) {
                 Line *line = calloc(1, sizeof(*line));
 
                 assert(line && r->all->n_lines < LINES_MAX);
-                *line = (Line) {
+                *line = (Line){
                         .client = client,
                         .before = before,
                         .daemon = r->daemon,
@@ -270,7 +270,7 @@ static void read_subscribe(Reading *r, const Record *record) {
                 r->subscribers[r->n_subscribers].control = record->number;
                 memcpy(r->subscribers[r->n_subscribers++].group, record->group, sizeof(record->group));
         } else {
-                note = (Note) {
+                note = (Note){
                         .kind = NOTE_NOTIFICATION,
                         .type = GS_DELAYED_ERROR_NOTIFICATION,
                         .request = GS_SUBSCRIPTION,
@@ -281,7 +281,7 @@ static void read_subscribe(Reading *r, const Record *record) {
         }
         expect(r, record->client, &note, false);
         if (note.error != GS_OK)
-                expect(r, record->client, &(Note) { .kind = NOTE_TOKEN_DEAD }, false);
+                expect(r, record->client, &(Note){ .kind = NOTE_TOKEN_DEAD }, false);
 }
 
 static void read_abandon(Reading *r, uint32_t summary) {
@@ -315,7 +315,7 @@ static void read_record(Reading *r, const Record *record, const uint8_t *bytes) 
                 break;
         case RECORD_UNSUBSCRIBE:
                 unsubscribe(r, record->client);
-                request(r, record->client, ASKED_UNSUBSCRIPTION, &(Note) { 0 });
+                request(r, record->client, ASKED_UNSUBSCRIPTION, &(Note){ 0 });
                 break;
         case RECORD_UNSUBSCRIBE_ALL:
                 unsubscribe(r, record->client);
@@ -351,7 +351,7 @@ void expectations_done(Expectations *all) {
                 free(all->lines[i]->requests);
                 free(all->lines[i]);
         }
-        *all = (Expectations) { 0 };
+        *all = (Expectations){ 0 };
 }
 
 const Line *expectations_line(const Expectations *all, unsigned client, unsigned before) {

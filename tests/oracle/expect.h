@@ -31,8 +31,8 @@ typedef struct Line {
         unsigned daemon;
         uint32_t connection;
         bool abandoned; /* that daemon was stopped, and said so */
-        bool down; /* the daemon noticed its end */
-        bool told; /* it was still a client to the daemon that was stopped */
+        bool down;      /* the daemon noticed its end */
+        bool told;      /* it was still a client to the daemon that was stopped */
         uint32_t n, size;
         Expected *expected;
         uint32_t n_requests, requests_size;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 static GsProvider provider(ha_gs_provider_t p) {
-        return (GsProvider) {
+        return (GsProvider){
                 .instance = (uint16_t) p.gs_instance_number,
                 .node = (uint16_t) p.gs_node_number,
         };
@@ -21,7 +21,7 @@ static NoteList list(const ha_gs_membership_t *m) {
 }
 
 static Value bytes(const void *data, int length) {
-        return value_of((GsBytes) { data, (uint32_t) length });
+        return value_of((GsBytes){ data, (uint32_t) length });
 }
 
 static Value state(const ha_gs_state_value_t *s) {
@@ -38,7 +38,7 @@ static Value flag(const char *s) {
 
 static void attributes(Note *note, const ha_gs_group_attributes_t *a) {
         note->has_attributes = true;
-        note->attributes = (GsAttributes) {
+        note->attributes = (GsAttributes){
                 .client_version = a->gs_client_version,
                 .time_limit = a->gs_time_limit,
                 .reflection_time_limit = a->gs_source_reflection_time_limit,
@@ -54,7 +54,7 @@ static void attributes(Note *note, const ha_gs_group_attributes_t *a) {
 }
 
 void hear_attributes_back(ha_gs_group_attributes_t *ret, GsAttributes *a) {
-        *ret = (ha_gs_group_attributes_t) {
+        *ret = (ha_gs_group_attributes_t){
                 .gs_version = 1,
                 .gs_sizeof_group_attributes = sizeof(*ret),
                 .gs_client_version = a->client_version,
@@ -75,7 +75,7 @@ void hear_attributes_back(ha_gs_group_attributes_t *ret, GsAttributes *a) {
 static void leaves(Note *note, const ha_gs_leave_array_t *l) {
         note->has_leaves = l;
         for (unsigned i = 0; l && i < l->gs_count && i < NOTE_LIST_MAX; i++)
-                note->leaves[i] = (GsLeave) {
+                note->leaves[i] = (GsLeave){
                         .reasons = l->gs_leave_codes[i].gs_voluntary_or_failure,
                         .code = l->gs_leave_codes[i].gs_voluntary_leave_code,
                 };
@@ -126,7 +126,7 @@ void hear_rejected(Note *ret, const ha_gs_rejected_notification_t *n) {
 /* ---- the others ---- */
 
 void hear_announcement(Note *ret, const ha_gs_announcement_notification_t *n) {
-        *ret = (Note) {
+        *ret = (Note){
                 .kind = NOTE_NOTIFICATION,
                 .type = (GsNotificationType) n->gs_notification_type,
                 .summary = n->gs_summary_code,
@@ -145,7 +145,7 @@ static void deaths(Note *note, const ha_gs_special_data_t *data) {
 }
 
 void hear_subscription(Note *ret, const ha_gs_subscription_notification_t *n) {
-        *ret = (Note) {
+        *ret = (Note){
                 .kind = NOTE_NOTIFICATION,
                 .type = (GsNotificationType) n->gs_notification_type,
                 .request = GS_SUBSCRIPTION,
@@ -159,9 +159,8 @@ void hear_subscription(Note *ret, const ha_gs_subscription_notification_t *n) {
 
 static void request_join(Note *note, const ha_gs_join_request_t *r) {
         attributes(note, r->gs_group_attributes);
-        note->changing = (NoteList) {
-                .n = 1, .names = { { .instance = (uint16_t) r->gs_provider_instance } }
-        };
+        note->changing = (NoteList){ .n = 1,
+                .names = { { .instance = (uint16_t) r->gs_provider_instance } } };
 }
 
 static void request_expel(Note *note, const ha_gs_expel_request_t *r) {
@@ -207,7 +206,7 @@ static void request_block(Note *note, const ha_gs_proposal_info_t *info) {
 }
 
 void hear_delayed_error(Note *ret, const ha_gs_delayed_error_notification_t *n) {
-        *ret = (Note) {
+        *ret = (Note){
                 .kind = NOTE_NOTIFICATION,
                 .type = (GsNotificationType) n->gs_notification_type,
                 .request = (GsRequest) n->gs_protocol_type,
@@ -216,9 +215,8 @@ void hear_delayed_error(Note *ret, const ha_gs_delayed_error_notification_t *n) 
         request_block(ret, n->gs_failing_request);
 }
 
-void hear_request(
-                Note *ret, ha_gs_request_t request, const ha_gs_proposal_info_t *info, bool has_script) {
-        *ret = (Note) { .request = (GsRequest) request };
+void hear_request(Note *ret, ha_gs_request_t request, const ha_gs_proposal_info_t *info, bool has_script) {
+        *ret = (Note){ .request = (GsRequest) request };
         request_block(ret, info);
         if (request == HA_GS_JOIN)
                 ret->deactivate_phase = has_script;
@@ -226,7 +224,7 @@ void hear_request(
 
 void hear_vote(Note *ret, ha_gs_vote_value_t vote, const ha_gs_state_value_t *proposed,
                 const ha_gs_provider_message_t *text, ha_gs_vote_value_t by_default) {
-        *ret = (Note) {
+        *ret = (Note){
                 .summary = vote,
                 .subscription_type = by_default,
                 .state = state(proposed),

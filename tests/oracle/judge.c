@@ -16,8 +16,8 @@ typedef struct Trial {
         const Line *line;
         bool is_last_daemon; /* it knew who was there when it was stopped */
         bool met[LINE_NOTES_MAX];
-        uint32_t low;               /* all below are met */
-        uint32_t at;                /* of the last that was met */
+        uint32_t low;                    /* all below are met */
+        uint32_t at;                     /* of the last that was met */
         int32_t closed[LINE_TOKENS_MAX]; /* these need not hear anything */
         unsigned n_closed;
         bool is_unsure;   /* the last of them may */
@@ -83,7 +83,8 @@ static void hear(Trial *t, const Entry *e) {
         t->met[i] = true;
         difference = note_difference(&e->note, &expected);
         if (difference && strcmp(difference, "votes") != 0)
-                fail(t, "token %d hears another %s at record %u", e->token, difference, line->expected[i].at);
+                fail(t, "token %d hears another %s at record %u", e->token, difference,
+                                line->expected[i].at);
         else if (e->vote >= 0 && (e->vote == GS_OK) != expected.votes)
                 fail(t, "token %d: ha_gs_vote() returns %d at record %u", e->token, e->vote,
                                 line->expected[i].at);
@@ -158,6 +159,7 @@ static bool same_request(const Entry *e, const Request *r) {
 static void judge_requests(Trial *t, const Entry *entries, unsigned n, bool local) {
         const Line *line = t->line;
         uint32_t r = request_next(line, 0, local);
+        bool all = t->is_complete && t->is_last_daemon;
 
         for (unsigned i = 0; i < n; i++) {
                 const Entry *e = entries + i;
@@ -166,11 +168,13 @@ static void judge_requests(Trial *t, const Entry *entries, unsigned n, bool loca
                         continue;
                 if (r < line->n_requests && same_request(e, line->requests + r))
                         r = request_next(line, r + 1, local);
-                else if (!line_is_dead(line, e->token) && (r < line->n_requests || (t->is_complete && t->is_last_daemon)))
-                        fail(t, "request %d of token %d does not arrive as it was made", (int) e->asked, e->token);
+                else if (!line_is_dead(line, e->token) && (r < line->n_requests || all))
+                        fail(t, "request %d of token %d does not arrive as it was made", (int) e->asked,
+                                        e->token);
         }
         if (r < line->n_requests && request_next(line, r + 1, local) < line->n_requests)
-                fail(t, "the daemon hears of a request of token %d that was not made", line->requests[r].token);
+                fail(t, "the daemon hears of a request of token %d that was not made",
+                                line->requests[r].token);
 }
 
 /* The entries of one connection, to the next one or the end. Returns where. */
@@ -198,7 +202,8 @@ static unsigned judge_connection(Trial *t, const Diary *diary, unsigned from) {
         return i;
 }
 
-static void judge_client(const Case *c, unsigned client, const Expectations *all, FILE *trace, Verdict *ret) {
+static void judge_client(
+                const Case *c, unsigned client, const Expectations *all, FILE *trace, Verdict *ret) {
         static const Line nobody = { 0 }; /* the daemon has never heard of this connection */
         const Diary *diary = c->diaries[client];
         unsigned connection = 0;
@@ -224,7 +229,7 @@ static void judge_client(const Case *c, unsigned client, const Expectations *all
 void judge(const Case *c, FILE *trace, Verdict *ret) {
         Expectations all = { 0 };
 
-        *ret = (Verdict) { 0 };
+        *ret = (Verdict){ 0 };
         for (unsigned i = 0; i < c->n_daemons; i++)
                 expectations_read(&all, i, c->records[i], trace);
         ret->n_events = all.n_events;

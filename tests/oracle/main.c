@@ -8,6 +8,7 @@
  *             --repeat TIMES       it goes another way each time: until it goes wrong
  *      oracle --seeds FROM COUNT   many runs
  *             --jobs J             in so many processes
+ *             --trace-failed       tells of those that go wrong what --trace does
  */
 
 #include <fcntl.h>
@@ -28,7 +29,7 @@ static uint64_t arg_from;
 static uint64_t arg_count = 1;
 static uint64_t arg_repeat = 1;
 static unsigned arg_jobs = 1;
-static int arg_trace;
+static int arg_trace, arg_trace_failed;
 
 static double seconds_now(void) {
         struct timespec t;
@@ -53,14 +54,14 @@ static void print_stderr(const Place *place) {
 static bool run_one(Place *place, uint64_t seed, Verdict *ret) {
         char *story = NULL, path[96];
         size_t size = 0;
-        FILE *trace = arg_trace ? open_memstream(&story, &size) : NULL;
+        FILE *trace = arg_trace || arg_trace_failed ? open_memstream(&story, &size) : NULL;
 
         (void) snprintf(path, sizeof(path), "%s/stderr", place->directory);
         (void) unlink(path);
         run(place, seed, trace, ret);
         if (trace)
                 (void) fclose(trace);
-        if (story && (ret->failed || arg_repeat == 1))
+        if (story && (ret->failed || (arg_trace && arg_repeat == 1)))
                 (void) fwrite(story, 1, size, stdout);
         free(story);
         if (!ret->failed)
@@ -120,7 +121,8 @@ static bool enter_namespace(void) {
         }
         return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
                mount("tmpfs", "/run", "tmpfs", 0, "mode=0755") == 0 && mkdir("/run/hags", 0755) == 0 &&
-               mkdir("/run/logs", 0755) == 0 && write_text("/run/hags/hags.conf", "[Log]\nDirectory=/run/logs\n");
+               mkdir("/run/logs", 0755) == 0 &&
+               write_text("/run/hags/hags.conf", "[Log]\nDirectory=/run/logs\n");
 }
 
 static int run_jobs(void) {
@@ -152,6 +154,7 @@ static bool parse_options(int argc, char **argv) {
                 { "jobs", required_argument, NULL, JOBS },
                 { "repeat", required_argument, NULL, REPEAT },
                 { "trace", no_argument, &arg_trace, true },
+                { "trace-failed", no_argument, &arg_trace_failed, true },
                 {},
         };
         bool chosen = false;

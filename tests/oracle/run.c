@@ -77,7 +77,7 @@ static void *shared(size_t size) {
 void place_make(Place *ret, unsigned job, const char *daemon) {
         char path[96];
 
-        *ret = (Place) { .daemon = daemon, .setup = shared(sizeof(Setup)) };
+        *ret = (Place){ .daemon = daemon, .setup = shared(sizeof(Setup)) };
         (void) snprintf(ret->syspar, sizeof(ret->syspar), "o%u", job);
         (void) snprintf(ret->directory, sizeof(ret->directory), "/run/oracle-%u", job);
         (void) snprintf(ret->runtime, sizeof(ret->runtime), "/run/hags/%s", ret->syspar);
@@ -202,6 +202,8 @@ static void disturb(Staging *r) {
         if (r->n_stops_left > 0 && dice < 4) {
                 r->n_stops_left--;
                 end_daemon(r, rng_chance(&r->rng, 60) ? SIGTERM : SIGKILL);
+                for (unsigned i = 0; i < r->n_clients; i++)
+                        r->place->setup->moods[i] = MOOD_BUSY; /* with looking for the next one */
                 start_daemon(r);
         } else if (c->pid > 0 && c->stopped) {
                 (void) kill(c->pid, SIGCONT);
@@ -268,7 +270,8 @@ static void end(Staging *r) {
         r->place->setup->ending = true;
         do
                 look_around(r);
-        while ((count_processes(r, MOOD_LINGERS) > 0 || count_clients(r) != count_processes(r, MOOD_STAYS)) &&
+        while ((count_processes(r, MOOD_LINGERS) > 0 ||
+                               count_clients(r) != count_processes(r, MOOD_STAYS)) &&
                         !is_late(r));
         if (r->daemon > 0)
                 end_daemon(r, SIGTERM);
@@ -289,7 +292,7 @@ static void begin(Staging *r) {
         Profile profile;
 
         profile_draw(&profile, &r->rng);
-        *setup = (Setup) {
+        *setup = (Setup){
                 .n_groups = profile.n_groups,
                 .n_steps = 10 + rng_below(&r->rng, 40),
                 .lateness = profile.lateness / 2,
@@ -326,7 +329,7 @@ void run(Place *place, uint64_t seed, FILE *trace, Verdict *ret) {
                 .deadline = now_ms() + PATIENCE_MS,
         };
 
-        *ret = (Verdict) { 0 };
+        *ret = (Verdict){ 0 };
         begin(&r);
         start_daemon(&r);
         for (unsigned i = 0; i < r.n_clients; i++)

@@ -10,11 +10,11 @@
 #include "judge.h"
 
 typedef struct Place {
-        char syspar[16];     /* a partition of this job's own */
-        char directory[64];  /* state, logs, records, and what daemons say to nobody */
+        char syspar[16];    /* a partition of this job's own */
+        char directory[64]; /* state, logs, records, and what daemons say to nobody */
         char runtime[64];
-        const char *daemon;  /* the program: with recorder.c */
-        Setup *setup;        /* shared with the clients */
+        const char *daemon; /* the program: with recorder.c */
+        Setup *setup;       /* shared with the clients */
         Diary *diaries[CLIENTS_MAX];
 } Place;
 

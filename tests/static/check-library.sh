@@ -23,30 +23,30 @@ for name in $routines; do
         echo "ha_gs_$name"
 done | sort >"$t_dir/routines"
 
-cat >"$t_dir/use.c" <<-'END'
-	#include <ha_gs.h>
-	#include <stddef.h>
+cat >"$t_dir/use.c" <<'END'
+#include <ha_gs.h>
+#include <stddef.h>
 
-	static void failed(const ha_gs_delayed_error_notification_t *block) {
-	        (void) block;
-	}
+static void failed(const ha_gs_delayed_error_notification_t *block) {
+        (void) block;
+}
 
-	int main(void) {
-	        ha_gs_provider_t provider;
-	        ha_gs_descriptor_t fd;
+int main(void) {
+        ha_gs_provider_t provider;
+        ha_gs_descriptor_t fd;
 
-	        provider.gs_instance_number = 1;
-	        provider.gs_node_number = 2;
-	        ha_gs_init(&fd, HA_GS_SOCKET_NO_SIGNAL, NULL, NULL, NULL, failed, NULL);
-	        ha_gs_quit();
-	        return ha_gs_dispatch(HA_GS_NON_BLOCKING) == HA_GS_NO_INIT && provider.gs_provider_id != 0 ? 0 : 1;
-	}
+        provider.gs_instance_number = 1;
+        provider.gs_node_number = 2;
+        ha_gs_init(&fd, HA_GS_SOCKET_NO_SIGNAL, NULL, NULL, NULL, failed, NULL);
+        ha_gs_quit();
+        return ha_gs_dispatch(HA_GS_NON_BLOCKING) == HA_GS_NO_INIT && provider.gs_provider_id != 0 ? 0 : 1;
+}
 END
-cat >"$t_dir/use.cc" <<-'END'
-	#include "use.c"
+cat >"$t_dir/use.cc" <<'END'
+#include "use.c"
 
-	ha_gs_batch_ctrl_t both = HA_GS_BATCH_BOTH | HA_GS_DEACTIVATE_ON_FAILURE;
-	ha_gs_socket_ctrl_t options = HA_GS_SOCKET_NO_SIGNAL | HA_GS_ENABLE_ADAPTER_INFO;
+ha_gs_batch_ctrl_t both = HA_GS_BATCH_BOTH | HA_GS_DEACTIVATE_ON_FAILURE;
+ha_gs_socket_ctrl_t options = HA_GS_SOCKET_NO_SIGNAL | HA_GS_ENABLE_ADAPTER_INFO;
 END
 
 strictly() { # COMPILER ARGS...
@@ -131,10 +131,10 @@ uses_shared() {
 t "a program is built with pkg-config and runs" uses_shared
 
 # Names that the library has inside are free for the program.
-cat >"$t_dir/clash.c" <<-'END'
-	#include "use.c"
+cat >"$t_dir/clash.c" <<'END'
+#include "use.c"
 
-	int client, inbox_push, token_find, frame_begin, event_put;
+int client, inbox_push, token_find, frame_begin, event_put;
 END
 uses_static() {
         uses "${CC:-cc}" "$t_dir/clash.c" "$libdir/libha_gs.a"

@@ -5,6 +5,9 @@
 
 #include "libha_gs-fixture.h"
 
+#define BYTES(s) \
+        { .data = (s), .size = sizeof(s) - 1 }
+
 #define SHOWN_MAX 64
 #define LIST_MAX 64
 
@@ -217,6 +220,13 @@ static inline const Shown *next_shown(void) {
 
         dispatch_until(&n_shown, wanted);
         return &shown[(wanted - 1) % SHOWN_MAX];
+}
+
+/* The approval of a one-phase message in a group of one. */
+static inline GsNotification approved(void) {
+        return (GsNotification){
+                .type = GS_APPROVED_NOTIFICATION, .request = GS_PROVIDER_MESSAGE, .n_current = 1
+        };
 }
 
 /* The approval of a join: alone in the group from now on. */

@@ -22,21 +22,28 @@ static inline void raw_send(int fd, const void *frame, ssize_t size) {
         assert_int_equal(send(fd, frame, (size_t) size, MSG_NOSIGNAL), size);
 }
 
-/* False: the connection has ended. Waits for PATIENCE_MS at most. */
-static inline bool raw_receive(int fd, RawFrame *ret) {
+/* 1, 0: the connection has ended, or -1: nothing comes for PATIENCE_MS, or it makes no sense. */
+static inline int raw_try_receive(int fd, RawFrame *ret) {
         FrameReader body;
         ssize_t n;
 
         do
                 n = recv(fd, ret->bytes, sizeof(ret->bytes), 0);
         while (n < 0 && (errno == EINTR || errno == ECONNRESET));
-        if (n == 0)
-                return false;
-        assert_true(n > 0);
-        assert_int_equal(frame_decode_head(ret->bytes, (size_t) n, &ret->head, &body), 0);
-        if (ret->head.type == FRAME_NOTIFICATION)
-                assert_int_equal(notification_decode(&body, &ret->notification), 0);
-        return true;
+        if (n <= 0)
+                return (int) n;
+        if (frame_decode_head(ret->bytes, (size_t) n, &ret->head, &body) < 0)
+                return -1;
+        return ret->head.type != FRAME_NOTIFICATION || notification_decode(&body, &ret->notification) == 0 ? 1
+                                                                                                          : -1;
+}
+
+/* False: the connection has ended. */
+static inline bool raw_receive(int fd, RawFrame *ret) {
+        int r = raw_try_receive(fd, ret);
+
+        assert_true(r >= 0);
+        return r > 0;
 }
 
 static inline void raw_hello(int fd) {

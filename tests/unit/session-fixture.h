@@ -87,6 +87,8 @@ typedef struct Fixture {
         SessionServer *server;
         unsigned n_changes;
         int status_result; /* of the hook, if negative */
+        unsigned n_groups; /* of a report */
+        int report_result; /* of the hook, if negative */
         Call calls[EVENTS_MAX];
         unsigned n_calls;
         int submit_result;
@@ -102,6 +104,21 @@ static inline ssize_t on_status(void *userdata, uint32_t serial, void *buffer, s
         for (size_t i = FRAME_HEAD_SIZE; i < ANSWER_SIZE; i++)
                 frame_put_u8(&w, 0);
         return f->status_result < 0 ? f->status_result : frame_finish(&w);
+}
+
+static inline int on_report(void *userdata, const ReportQuestion *question, ReportSink *sink) {
+        ReportRecord group = { .kind = REPORT_KIND_GROUP,
+                .group.attributes = { .num_phases = GS_1_PHASE, .reflection_num_phases = GS_1_PHASE } };
+        Fixture *f = userdata;
+        int r;
+
+        r = report_sink_put(sink, &(ReportRecord){ .kind = REPORT_KIND_DOMAIN, .domain.syspar = "default" });
+        for (unsigned i = 0; i < f->n_groups && r >= 0; i++) {
+                (void) snprintf(group.group.attributes.group, sizeof(group.group.attributes.group),
+                                "%.20s%u", question->group, i);
+                r = report_sink_put(sink, &group);
+        }
+        return f->report_result < 0 ? f->report_result : r;
 }
 
 static inline void on_change(void *userdata) {
@@ -154,6 +171,7 @@ static inline bool on_connection_needed(void *userdata, uint32_t connection) {
 
 static const SessionHooks hooks = {
         .status = on_status,
+        .report = on_report,
         .clients_changed = on_change,
         .submit = on_submit,
         .subscribe = on_subscribe,

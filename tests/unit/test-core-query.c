@@ -9,6 +9,7 @@ typedef struct Seen {
         CoreGroupInfo group; /* the one called "g" */
         CoreProviderInfo providers[8];
         CoreSubscriberInfo *subscribers; /* room for them; NULL: not looked at */
+        char *state;                     /* room for the proposed one, too */
 } Seen;
 
 static int see(void *userdata, const CoreGroupInfo *group) {
@@ -18,6 +19,9 @@ static int see(void *userdata, const CoreGroupInfo *group) {
         if (strcmp(group->attributes->group, "g") == 0) {
                 seen->group = *group;
                 memcpy(seen->providers, group->providers, group->n_providers * sizeof(*group->providers));
+                if (seen->state)
+                        (void) snprintf(seen->state, GS_STATE_MAX, "%.*s", (int) group->proposed_state.size,
+                                        (const char *) group->proposed_state.data);
                 if (seen->subscribers)
                         memcpy(seen->subscribers, group->local_subscribers,
                                         group->n_local_subscribers * sizeof(*group->local_subscribers));
@@ -84,8 +88,26 @@ static void test_running_protocol_tells_who_has_voted(void **state) {
         assert_int_equal(seen.providers[2].leave_reasons, GS_PROVIDER_FAILURE);
         assert_int_equal(seen.providers[3].ballot, CORE_BALLOT_WAITING);
         assert_true(seen.providers[3].joined);
+        assert_true(seen.providers[1].target);
+        assert_false(seen.providers[0].target);
         assert_int_equal(seen.providers[4].ballot, CORE_BALLOT_NONE);
         assert_false(seen.providers[4].joined);
+}
+
+static void test_proposed_state_is_shown_while_it_is_voted_on(void **state) {
+        _cleanup_(world_freep) World *w = world_new(1);
+        GsAttributes a = attributes_of("g", GS_1_PHASE);
+        Seen seen = {};
+
+        (void) state;
+        join(w, 10, 1, 1, &a);
+        change_state(w, 10, 1, GS_1_PHASE, "old");
+        change_state(w, 10, 1, GS_N_PHASE, "newer");
+        seen.state = malloc(GS_STATE_MAX);
+        assert_int_equal(core_each_group(w->cores[0], see, &seen), 0);
+        assert_int_equal(seen.group.proposed_state.size, 5);
+        assert_string_equal(seen.state, "newer");
+        free(seen.state);
 }
 
 static void test_who_is_on_trial_is_shown_after_the_members(void **state) {
@@ -212,6 +234,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_groups_come_by_name),
                 cmocka_unit_test(test_running_protocol_tells_who_has_voted),
+                cmocka_unit_test(test_proposed_state_is_shown_while_it_is_voted_on),
                 cmocka_unit_test(test_who_is_on_trial_is_shown_after_the_members),
                 cmocka_unit_test(test_reign_grows_with_each_senior_member),
                 cmocka_unit_test(test_reign_is_forgotten_with_the_group),

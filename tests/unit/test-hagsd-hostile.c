@@ -103,7 +103,9 @@ static Event random_event(Rng *rng) {
 
 /* A frame that some client might send at some time. */
 static ssize_t random_frame(Rng *rng, uint8_t *buffer, size_t size) {
-        const ClientSubscribe subscribe = { .token = 1 + (int32_t) rng_below(rng, 40), .control = 15, .group = "bad" };
+        const ClientSubscribe subscribe = {
+                .token = 1 + (int32_t) rng_below(rng, 40), .control = 15, .group = "bad"
+        };
         const ClientHello hello = { .version_min = 1, .version_max = 1, .script = "/bin/true" };
         Event event = random_event(rng);
         FrameWriter w;

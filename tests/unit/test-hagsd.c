@@ -73,6 +73,25 @@ static void test_watchdog_is_fed(void **state) {
         wait_for(f, notified(f, "WATCHDOG=1"));
 }
 
+/* Its queue is full after some tens of messages. When it reads again, it hears what is true then. */
+static void test_a_systemd_that_does_not_read_holds_nothing_up(void **state) {
+        Fixture *f = *state;
+        int client;
+
+        set_variable(f, "WATCHDOG_USEC", "20000");
+        start(f);
+        (void) poll(NULL, 0, 500);
+        client = try_connect(f);
+        for (uint64_t begun = now_ms(); now_ms() < begun + 1500;)
+                assert_int_equal(ask_status(f).pid, f->pid);
+
+        wait_for(f, notified(f, "STATUS=Domain sp_x established by node 0; 0 groups, 0 providers, 1 "
+                                "client"));
+        f->notified[0] = 0;
+        wait_for(f, notified(f, "WATCHDOG=1"));
+        (void) close(client);
+}
+
 static long count_wakeups(const Fixture *f) {
         _cleanup_(bytes_done) Bytes b = { 0 };
         const char *line;
@@ -393,6 +412,7 @@ int main(void) {
                 hagsd_test(test_status_answer_tells_the_truth),
                 hagsd_test(test_status_text_follows_the_clients),
                 hagsd_test(test_watchdog_is_fed),
+                hagsd_test(test_a_systemd_that_does_not_read_holds_nothing_up),
                 hagsd_test(test_idle_daemon_sleeps),
                 hagsd_test(test_members_of_the_group_are_let_in_and_strangers_are_not),
                 hagsd_test(test_without_the_group_only_root_is_let_in_and_that_is_said),

@@ -29,12 +29,6 @@ static void assert_breaks(const void *frame, size_t size) {
         assert_int_equal(n_shown, n);
 }
 
-static GsNotification approved(void) {
-        return (GsNotification){
-                .type = GS_APPROVED_NOTIFICATION, .request = GS_PROVIDER_MESSAGE, .n_current = 1
-        };
-}
-
 static size_t encode(
                 const GsNotification *n, int32_t token, NotificationList list, void *frame, size_t size) {
         ssize_t length = notification_encode(n, token, list, frame, size);

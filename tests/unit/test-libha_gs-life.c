@@ -85,13 +85,14 @@ static void the_whole_way(_unused_ void **state) {
         assert_int_equal(ha_gs_dispatch(HA_GS_NON_BLOCKING), HA_GS_NO_INIT);
 }
 
-/* Each request as the daemon hears it. */
-static void requests(_unused_ void **state) {
+/* ---- each request as the daemon hears it ---- */
+
+static void a_join_as_it_is_heard(_unused_ void **state) {
         ha_gs_group_attributes_t attributes = attributes_of((char *) "group");
         ha_gs_proposal_info_t info = join_of(&attributes, 3);
-        ha_gs_provider_t targets[] = { { { 1, 2 } }, { { 32767, 2047 } } };
-        const Heard *h;
+        const GsAttributes *a;
         ha_gs_token_t token;
+        const Heard *h;
 
         (void) start_client(no_error);
         attributes.gs_source_group_name = (char *) "source";
@@ -101,55 +102,62 @@ static void requests(_unused_ void **state) {
         assert_int_equal(ha_gs_join(&token, &info), HA_GS_OK);
         h = heard(FRAME_REQUEST);
         assert_int_equal(h->event.type, EVENT_JOIN);
+        assert_int_equal(h->event.client.token, token);
         assert_int_equal(h->event.join.instance, 3);
         assert_string_equal(h->local_name, "local");
-        assert_string_equal(h->event.join.attributes.group, "group");
-        assert_string_equal(h->event.join.attributes.source, "source");
-        assert_int_equal(h->event.join.attributes.client_version, -2);
-        assert_int_equal(h->event.join.attributes.batch_control, GS_BATCH_BOTH);
-        assert_int_equal(h->event.join.attributes.num_phases, GS_N_PHASE);
-        assert_int_equal(h->event.join.attributes.reflection_num_phases, GS_1_PHASE);
-        assert_int_equal(h->event.join.attributes.default_vote, GS_VOTE_APPROVE);
-        assert_int_equal(h->event.join.attributes.time_limit, 8);
-        assert_int_equal(h->event.join.attributes.reflection_time_limit, 9);
-        say_joined(token, 3);
-        (void) next_shown();
+        a = &h->event.join.attributes;
+        assert_string_equal(a->group, "group");
+        assert_string_equal(a->source, "source");
+        assert_int_equal(a->client_version, -2);
+        assert_int_equal(a->batch_control, GS_BATCH_BOTH);
+        assert_int_equal(a->num_phases, GS_N_PHASE);
+        assert_int_equal(a->reflection_num_phases, GS_1_PHASE);
+        assert_int_equal(a->default_vote, GS_VOTE_APPROVE);
+        assert_int_equal(a->time_limit, 8);
+        assert_int_equal(a->reflection_time_limit, 9);
+}
+
+static void proposals_as_they_are_heard(_unused_ void **state) {
+        ha_gs_provider_t targets[] = { { { 1, 2 } }, { { 32767, 2047 } } };
+        ha_gs_group_attributes_t attributes = attributes_of((char *) "group");
+        ha_gs_proposal_info_t info;
+        const Event *event;
+        ha_gs_token_t token;
+
+        (void) start_client(no_error);
+        token = join("group", 3);
 
         info.gs_leave_request = (ha_gs_leave_request_t){ HA_GS_N_PHASE, 7, 0xfffffff0 };
         assert_int_equal(ha_gs_leave(token, &info), HA_GS_OK);
-        h = heard(FRAME_REQUEST);
-        assert_int_equal(h->event.type, EVENT_LEAVE);
-        assert_int_equal(h->event.leave.proposal.num_phases, GS_N_PHASE);
-        assert_int_equal(h->event.leave.proposal.time_limit, 7);
-        assert_int_equal(h->event.leave.code, 0xfffffff0);
+        event = heard_event(EVENT_LEAVE);
+        assert_int_equal(event->leave.proposal.num_phases, GS_N_PHASE);
+        assert_int_equal(event->leave.proposal.time_limit, 7);
+        assert_int_equal(event->leave.code, 0xfffffff0);
 
         info.gs_expel_request =
                         (ha_gs_expel_request_t){ HA_GS_1_PHASE, 6, { 2, targets }, 1, (char *) "flag" };
         assert_int_equal(ha_gs_expel(token, &info), HA_GS_OK);
-        h = heard(FRAME_REQUEST);
-        assert_int_equal(h->event.type, EVENT_EXPEL);
-        assert_int_equal(h->event.expel.n_targets, 2);
-        assert_int_equal(h->event.expel.targets[1].instance, 32767);
-        assert_int_equal(h->event.expel.targets[1].node, 2047);
-        assert_int_equal(h->event.expel.deactivate_phase, 1);
-        assert_int_equal(h->event.expel.flag.size, 4);
+        event = heard_event(EVENT_EXPEL);
+        assert_int_equal(event->expel.n_targets, 2);
+        assert_int_equal(event->expel.targets[1].instance, 32767);
+        assert_int_equal(event->expel.targets[1].node, 2047);
+        assert_int_equal(event->expel.deactivate_phase, 1);
+        assert_int_equal(event->expel.flag.size, 4);
 
         info.gs_state_change_request = (ha_gs_state_change_request_t){ HA_GS_1_PHASE, 5,
                 &(ha_gs_state_value_t){ 3, (char *) "a\0b" } };
         assert_int_equal(ha_gs_change_state_value(token, &info), HA_GS_OK);
-        h = heard(FRAME_REQUEST);
-        assert_int_equal(h->event.type, EVENT_STATE_CHANGE);
-        assert_int_equal(h->event.state_change.state.size, 3);
-        assert_memory_equal(h->event.state_change.state.data, "a\0b", 3);
+        event = heard_event(EVENT_STATE_CHANGE);
+        assert_int_equal(event->state_change.state.size, 3);
+        assert_memory_equal(event->state_change.state.data, "a\0b", 3);
 
         attributes.gs_client_version = 5;
         info.gs_change_attributes_request =
                         (ha_gs_change_attributes_t){ HA_GS_N_PHASE, 4, &attributes, NULL };
         assert_int_equal(ha_gs_change_attributes(token, &info), HA_GS_OK);
-        h = heard(FRAME_REQUEST);
-        assert_int_equal(h->event.type, EVENT_ATTRIBUTES);
-        assert_int_equal(h->event.attributes.attributes.client_version, 5);
-        assert_int_equal(h->event.attributes.proposal.time_limit, 4);
+        event = heard_event(EVENT_ATTRIBUTES);
+        assert_int_equal(event->attributes.attributes.client_version, 5);
+        assert_int_equal(event->attributes.proposal.time_limit, 4);
 }
 
 static void tokens_are_never_used_again(_unused_ void **state) {
@@ -450,7 +458,8 @@ static void counters(_unused_ void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 recorder_test(the_whole_way),
-                recorder_test(requests),
+                recorder_test(a_join_as_it_is_heard),
+                recorder_test(proposals_as_they_are_heard),
                 recorder_test(tokens_are_never_used_again),
                 recorder_test(votes_are_for_the_phase_that_was_dispatched),
                 recorder_test(who_is_not_on_the_roll_does_not_vote),

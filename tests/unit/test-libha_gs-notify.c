@@ -3,9 +3,6 @@
 
 #include "libha_gs-recorder.h"
 
-#define BYTES(s) \
-        { .data = (s), .size = sizeof(s) - 1 }
-
 static const GsProvider three[] = { { 1, NODE }, { 5, 2 }, { 9, 3 } };
 static const GsProvider two[] = { { 4, 4 }, { 5, 5 } };
 static const GsLeave leaves[] = { { GS_VOLUNTARY_LEAVE, 77 }, { GS_HOST_FAILURE, 0 } };
@@ -27,74 +24,46 @@ static void assert_bytes(const ShownBytes *bytes, const char *wanted) {
 
 /* ---- proposals ---- */
 
-static void a_full_proposal(_unused_ void **state) {
-        const GsAttributes attributes = {
-                .client_version = -3,
-                .time_limit = 11,
-                .reflection_time_limit = 12,
-                .batch_control = GS_BATCH_LEAVES | GS_DEACTIVATE_ON_FAILURE,
-                .num_phases = GS_N_PHASE,
-                .reflection_num_phases = GS_1_PHASE,
-                .default_vote = GS_VOTE_REJECT,
-                .group = "group",
-                .source = "source",
-        };
-        const GsNotification n = {
-                .type = GS_N_PHASE_NOTIFICATION,
-                .request = GS_EXPEL,
-                .group = 16,
-                .protocol = 3,
-                .phase = 2,
-                .n_phase = true,
-                .votes = true,
-                .time_limit = 30,
-                .summary = GS_EXPLICIT_APPROVE | GS_DEFAULT_APPROVE,
-                .proposed_by = { 9, 3 },
-                .whats_changed = GS_ONGOING_MEMBERSHIP | GS_EXPEL_INFORMATION |
-                                 GS_REFLECTED_SOURCE_STATE_VALUE | GS_UPDATED_PROVIDER_MESSAGE,
-                .n_current = 3,
-                .current = three,
-                .n_changing = 2,
-                .changing = two,
-                .leaves = leaves,
-                .deactivate_phase = 4,
-                .deactivate_flag = BYTES("flag"),
-                .state = BYTES("now"),
-                .proposed_state = BYTES("then"),
-                .source_state = BYTES("there"),
-                .message = BYTES("message"),
-                .attributes = &attributes,
-        };
-        const Shown *s;
-        ha_gs_token_t token;
+static const GsAttributes all_attributes = {
+        .client_version = -3,
+        .time_limit = 11,
+        .reflection_time_limit = 12,
+        .batch_control = GS_BATCH_LEAVES | GS_DEACTIVATE_ON_FAILURE,
+        .num_phases = GS_N_PHASE,
+        .reflection_num_phases = GS_1_PHASE,
+        .default_vote = GS_VOTE_REJECT,
+        .group = "group",
+        .source = "source",
+};
 
-        (void) start_client(no_error);
-        token = join("group", 1);
-        say_notification(token, NOTIFICATION_LIST_FULL, &n);
-        s = next_shown();
+static const GsNotification full = {
+        .type = GS_N_PHASE_NOTIFICATION,
+        .request = GS_EXPEL,
+        .group = 16,
+        .protocol = 3,
+        .phase = 2,
+        .n_phase = true,
+        .votes = true,
+        .time_limit = 30,
+        .summary = GS_EXPLICIT_APPROVE | GS_DEFAULT_APPROVE,
+        .proposed_by = { 9, 3 },
+        .whats_changed = GS_ONGOING_MEMBERSHIP | GS_EXPEL_INFORMATION | GS_REFLECTED_SOURCE_STATE_VALUE |
+                         GS_UPDATED_PROVIDER_MESSAGE,
+        .n_current = 3,
+        .current = three,
+        .n_changing = 2,
+        .changing = two,
+        .leaves = leaves,
+        .deactivate_phase = 4,
+        .deactivate_flag = BYTES("flag"),
+        .state = BYTES("now"),
+        .proposed_state = BYTES("then"),
+        .source_state = BYTES("there"),
+        .message = BYTES("message"),
+        .attributes = &all_attributes,
+};
 
-        assert_int_equal(s->type, HA_GS_N_PHASE_NOTIFICATION);
-        assert_int_equal(s->token, token);
-        assert_int_equal(s->request, HA_GS_EXPEL);
-        assert_int_equal(s->summary, HA_GS_EXPLICIT_APPROVE | HA_GS_DEFAULT_APPROVE);
-        assert_int_equal(s->time_limit, 30);
-        assert_int_equal(s->proposal.gs_phase_info.gs_num_phases, HA_GS_N_PHASE);
-        assert_int_equal(s->proposal.gs_phase_info.gs_phase_number, 2);
-        assert_int_equal(s->proposal.gs_proposed_by.gs_instance_number, 9);
-        assert_int_equal(s->proposal.gs_proposed_by.gs_node_number, 3);
-        assert_int_equal(s->proposal.gs_whats_changed, n.whats_changed);
-        assert_list(&s->current, three, 3);
-        assert_list(&s->changing, two, 2);
-        assert_int_equal(s->n_leaves, 2);
-        assert_int_equal(s->leaves[0].gs_voluntary_or_failure, HA_GS_VOLUNTARY_LEAVE);
-        assert_int_equal(s->leaves[0].gs_voluntary_leave_code, 77);
-        assert_int_equal(s->leaves[1].gs_voluntary_or_failure, HA_GS_HOST_FAILURE);
-        assert_int_equal(s->expel.gs_deactivate_phase, 4);
-        assert_string_equal(s->flag, "flag");
-        assert_bytes(&s->state, "now");
-        assert_bytes(&s->proposed_state, "then");
-        assert_bytes(&s->source_state, "there");
-        assert_bytes(&s->message, "message");
+static void assert_attributes(const Shown *s) {
         assert_int_equal(s->attributes.gs_version, 1);
         assert_int_equal(s->attributes.gs_sizeof_group_attributes, sizeof(ha_gs_group_attributes_t));
         assert_int_equal(s->attributes.gs_client_version, -3);
@@ -107,6 +76,40 @@ static void a_full_proposal(_unused_ void **state) {
         assert_int_equal(s->attributes.gs_source_reflection_time_limit, 12);
         assert_string_equal(s->group_name, "group");
         assert_string_equal(s->source_name, "source");
+}
+
+static void a_full_proposal(_unused_ void **state) {
+        const Shown *s;
+        ha_gs_token_t token;
+
+        (void) start_client(no_error);
+        token = join("group", 1);
+        say_notification(token, NOTIFICATION_LIST_FULL, &full);
+        s = next_shown();
+
+        assert_int_equal(s->type, HA_GS_N_PHASE_NOTIFICATION);
+        assert_int_equal(s->token, token);
+        assert_int_equal(s->request, HA_GS_EXPEL);
+        assert_int_equal(s->summary, HA_GS_EXPLICIT_APPROVE | HA_GS_DEFAULT_APPROVE);
+        assert_int_equal(s->time_limit, 30);
+        assert_int_equal(s->proposal.gs_phase_info.gs_num_phases, HA_GS_N_PHASE);
+        assert_int_equal(s->proposal.gs_phase_info.gs_phase_number, 2);
+        assert_int_equal(s->proposal.gs_proposed_by.gs_instance_number, 9);
+        assert_int_equal(s->proposal.gs_proposed_by.gs_node_number, 3);
+        assert_int_equal(s->proposal.gs_whats_changed, full.whats_changed);
+        assert_list(&s->current, three, 3);
+        assert_list(&s->changing, two, 2);
+        assert_int_equal(s->n_leaves, 2);
+        assert_int_equal(s->leaves[0].gs_voluntary_or_failure, HA_GS_VOLUNTARY_LEAVE);
+        assert_int_equal(s->leaves[0].gs_voluntary_leave_code, 77);
+        assert_int_equal(s->leaves[1].gs_voluntary_or_failure, HA_GS_HOST_FAILURE);
+        assert_int_equal(s->expel.gs_deactivate_phase, 4);
+        assert_string_equal(s->flag, "flag");
+        assert_bytes(&s->state, "now");
+        assert_bytes(&s->proposed_state, "then");
+        assert_bytes(&s->source_state, "there");
+        assert_bytes(&s->message, "message");
+        assert_attributes(s);
 }
 
 /* Only the state value is always there: of length 0 until it is set (gsapi.md 1.6). */
@@ -357,171 +360,6 @@ static void long_frames(_unused_ void **state) {
         }
 }
 
-/* ---- delayed errors ---- */
-
-static const Shown *delayed(int32_t token, GsRequest request, GsReturn error, Event *failing) {
-        if (failing)
-                failing->client.token = token;
-        say_error(token, request, error, failing);
-        return next_shown();
-}
-
-static void assert_delayed(const Shown *s, ha_gs_token_t token, ha_gs_request_t request, ha_gs_rc_t error) {
-        assert_int_equal(s->type, HA_GS_DELAYED_ERROR_NOTIFICATION);
-        assert_int_equal(s->token, token);
-        assert_int_equal(s->request, request);
-        assert_int_equal(s->error, error);
-}
-
-/* What the failing request points to is there in the callback only. */
-static ha_gs_token_t looked_token;
-
-static void look_at_message(const Shown *s) {
-        const ha_gs_message_request_t *q = &s->failing.gs_message_request;
-
-        looked_token = s->token;
-        assert_int_equal(q->gs_num_phases, HA_GS_N_PHASE);
-        assert_int_equal(q->gs_time_limit, 9);
-        assert_int_equal(q->gs_message->gs_length, 5);
-        assert_memory_equal(q->gs_message->gs_message, "hello", 5);
-}
-
-static void look_at_state(const Shown *s) {
-        const ha_gs_state_change_request_t *q = &s->failing.gs_state_change_request;
-
-        looked_token = s->token;
-        assert_int_equal(q->gs_num_phases, HA_GS_N_PHASE);
-        assert_int_equal(q->gs_time_limit, 9);
-        assert_int_equal(q->gs_new_state->gs_length, 5);
-        assert_memory_equal(q->gs_new_state->gs_state, "value", 5);
-}
-
-static void look_at_leave(const Shown *s) {
-        looked_token = s->token;
-        assert_int_equal(s->failing.gs_leave_request.gs_num_phases, HA_GS_N_PHASE);
-        assert_int_equal(s->failing.gs_leave_request.gs_time_limit, 9);
-        assert_int_equal(s->failing.gs_leave_request.gs_leave_code, 1234567890);
-}
-
-static void look_at_expel(const Shown *s) {
-        const ha_gs_expel_request_t *q = &s->failing.gs_expel_request;
-
-        looked_token = s->token;
-        assert_int_equal(q->gs_num_phases, HA_GS_N_PHASE);
-        assert_int_equal(q->gs_time_limit, 9);
-        assert_int_equal(q->gs_expel_list.gs_count, 2);
-        assert_int_equal(q->gs_expel_list.gs_providers[1].gs_instance_number, 5);
-        assert_int_equal(q->gs_expel_list.gs_providers[1].gs_node_number, 6);
-        assert_int_equal(q->gs_deactivate_phase, 2);
-        assert_string_equal(q->gs_deactivate_flag, "flag");
-}
-
-static void look_at_attributes(const Shown *s) {
-        const ha_gs_change_attributes_t *q = &s->failing.gs_change_attributes_request;
-
-        looked_token = s->token;
-        assert_int_equal(q->gs_num_phases, HA_GS_N_PHASE);
-        assert_int_equal(q->gs_time_limit, 9);
-        assert_string_equal(q->gs_group_attributes->gs_group_name, "group");
-        assert_int_equal(q->gs_group_attributes->gs_client_version, 42);
-        assert_null(q->gs_backlevel_providers);
-}
-
-static void failed_proposals(_unused_ void **state) {
-        static const EventProposal proposal = { .num_phases = GS_N_PHASE, .time_limit = 9 };
-        static const struct {
-                GsRequest request;
-                void (*look)(const Shown *s);
-                Event event;
-        } cases[] = {
-                { GS_PROVIDER_MESSAGE, look_at_message,
-                                { .type = EVENT_MESSAGE, .message = { proposal, BYTES("hello") } } },
-                { GS_STATE_VALUE_CHANGE, look_at_state,
-                                { .type = EVENT_STATE_CHANGE,
-                                                .state_change = { proposal, BYTES("value") } } },
-                { GS_LEAVE, look_at_leave, { .type = EVENT_LEAVE, .leave = { proposal, 1234567890 } } },
-                { GS_EXPEL, look_at_expel,
-                                { .type = EVENT_EXPEL,
-                                                .expel = { proposal, 2, BYTES("flag"), 2,
-                                                                { { 1, 2 }, { 5, 6 } } } } },
-                { GS_GROUP_ATTRIBUTE_CHANGE, look_at_attributes,
-                                { .type = EVENT_ATTRIBUTES,
-                                                .attributes = { proposal,
-                                                                { .client_version = 42,
-                                                                                .num_phases = GS_1_PHASE,
-                                                                                .reflection_num_phases =
-                                                                                                GS_1_PHASE,
-                                                                                .group = "group" } } } },
-        };
-        ha_gs_token_t token;
-
-        (void) start_client(on_delayed_error);
-        token = join("group", 1);
-        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                Event event = cases[i].event;
-
-                in_callback = cases[i].look;
-                looked_token = 0;
-                assert_delayed(delayed(token, cases[i].request, GS_COLLIDE, &event), token,
-                                (ha_gs_request_t) cases[i].request, HA_GS_COLLIDE);
-                assert_int_equal(looked_token, token);
-        }
-        in_callback = NULL;
-
-        /* The provider is what it was. */
-        assert_int_equal(send_message(token, "again"), HA_GS_OK);
-}
-
-static void look_at_join(const Shown *s) {
-        const ha_gs_join_request_t *q = &s->failing.gs_join_request;
-
-        looked_token = s->token;
-        assert_string_equal(q->gs_group_attributes->gs_group_name, "group");
-        assert_int_equal(q->gs_group_attributes->gs_batch_control, HA_GS_BATCH_BOTH);
-        assert_null(q->gs_group_attributes->gs_source_group_name);
-        assert_int_equal(q->gs_provider_instance, 17);
-        assert_string_equal(q->gs_provider_local_name, "local");
-        assert_ptr_equal(q->gs_n_phase_protocol_callback, on_n_phase);
-        assert_ptr_equal(q->gs_protocol_approved_callback, on_approved);
-        assert_ptr_equal(q->gs_protocol_rejected_callback, on_rejected);
-        assert_ptr_equal(q->gs_announcement_callback, on_announcement);
-}
-
-static void a_failed_join(_unused_ void **state) {
-        ha_gs_token_t token;
-
-        (void) start_client(on_delayed_error);
-        token = start_join("group", 17);
-        in_callback = look_at_join;
-        assert_delayed(delayed(token, GS_JOIN, GS_DUPLICATE_INSTANCE_NUMBER, NULL), token, HA_GS_JOIN,
-                        HA_GS_DUPLICATE_INSTANCE_NUMBER);
-        assert_int_equal(looked_token, token);
-        assert_int_equal(send_message(token, "none"), HA_GS_BAD_MEMBER_TOKEN);
-        say_dead(token);
-        assert_int_equal(ha_gs_dispatch(HA_GS_NON_BLOCKING), HA_GS_OK);
-}
-
-static void look_at_subscribe(const Shown *s) {
-        const ha_gs_subscribe_request_t *q = &s->failing.gs_subscribe_request;
-
-        looked_token = s->token;
-        assert_int_equal(q->gs_subscription_control, HA_GS_SUBSCRIBE_DELTAS_ONLY);
-        assert_string_equal(q->gs_subscription_group, "nobody");
-        assert_ptr_equal(q->gs_subscription_callback, on_subscription);
-}
-
-static void a_failed_subscription(_unused_ void **state) {
-        ha_gs_token_t token;
-
-        (void) start_client(on_delayed_error);
-        token = subscribe("nobody", HA_GS_SUBSCRIBE_DELTAS_ONLY);
-        in_callback = look_at_subscribe;
-        assert_delayed(delayed(token, GS_SUBSCRIPTION, GS_UNKNOWN_GROUP, NULL), token, HA_GS_SUBSCRIPTION,
-                        HA_GS_UNKNOWN_GROUP);
-        assert_int_equal(looked_token, token);
-        assert_int_equal(ha_gs_unsubscribe(token), HA_GS_BAD_MEMBER_TOKEN);
-}
-
 int main(void) {
         const struct CMUnitTest tests[] = {
                 recorder_test(a_full_proposal),
@@ -531,9 +369,6 @@ int main(void) {
                 recorder_test(subscriptions),
                 recorder_test(membership_lists),
                 recorder_test(long_frames),
-                recorder_test(failed_proposals),
-                recorder_test(a_failed_join),
-                recorder_test(a_failed_subscription),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

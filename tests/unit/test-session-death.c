@@ -167,13 +167,9 @@ static void test_forked_child_does_not_either_on_an_older_kernel(void **state) {
         forked_child_does_not_keep_its_parent_alive(*state);
 }
 
-static void test_where_no_pidfd_is_to_be_had_the_connection_counts(void **state) {
-        Fixture *f = *state;
-        pid_t heir;
+static void connection_counts(Fixture *f) {
+        pid_t heir = abandon_a_socket(f);
 
-        peerpidfd_error = ENOPROTOOPT;
-        pidfd_open_error = EPERM;
-        heir = abandon_a_socket(f);
         settle(f);
         assert_int_equal(session_server_clients(f->server), 1);
         assert_int_equal(kill(heir, SIGKILL), 0);
@@ -181,6 +177,17 @@ static void test_where_no_pidfd_is_to_be_had_the_connection_counts(void **state)
                 (void) sd_event_run(f->event, 10000);
         assert_int_equal(session_server_clients(f->server), 0);
         assert_string_equal(logged, "");
+}
+
+static void test_where_no_pidfd_is_to_be_had_the_connection_counts(void **state) {
+        peerpidfd_error = ENOPROTOOPT;
+        pidfd_open_error = EPERM;
+        connection_counts(*state);
+}
+
+static void test_without_descriptors_for_it_the_connection_counts(void **state) {
+        peerpidfd_error = EMFILE;
+        connection_counts(*state);
 }
 
 /* It connected, said hello, and was gone before that was read; the child has the socket. */
@@ -450,6 +457,7 @@ int main(void) {
                 death_test(test_forked_child_does_not_keep_a_dead_client_alive),
                 death_test(test_forked_child_does_not_either_on_an_older_kernel),
                 death_test(test_where_no_pidfd_is_to_be_had_the_connection_counts),
+                death_test(test_without_descriptors_for_it_the_connection_counts),
                 death_test(test_client_that_has_died_already_is_not_let_in),
                 death_test(test_client_that_has_died_already_is_not_let_in_on_an_older_kernel),
                 death_test(test_child_that_goes_on_writing_does_not_keep_a_dead_client_alive),

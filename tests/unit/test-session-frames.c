@@ -3,9 +3,23 @@
 
 #include "session-fixture.h"
 
-/* A client that sends at the worst moment: when the server has just found that nothing is left to read. */
+/*
+ * A client that sends at the worst moment: when the server has just read, or found that nothing is left to
+ * read.
+ */
 
 static int late_sender = -1;
+
+int __real_recvmmsg(int fd, struct mmsghdr *messages, unsigned n, int flags, struct timespec *timeout);
+int __wrap_recvmmsg(int fd, struct mmsghdr *messages, unsigned n, int flags, struct timespec *timeout);
+
+int __wrap_recvmmsg(int fd, struct mmsghdr *messages, unsigned n, int flags, struct timespec *timeout) {
+        int r = __real_recvmmsg(fd, messages, n, flags, timeout);
+
+        if (late_sender >= 0)
+                (void) send(late_sender, "x", 1, MSG_NOSIGNAL);
+        return r;
+}
 
 ssize_t __real_recv(int fd, void *buffer, size_t size, int flags);
 ssize_t __wrap_recv(int fd, void *buffer, size_t size, int flags);

@@ -201,6 +201,8 @@ static void test_who_provides_for_nothing_is_not_announced(void **state) {
         /* Once it does, its next silence is. */
         join(client, 2);
         answer(f, client, true);
+        assert_submitted(f, 0, EVENT_JOIN, (GsClient){ 1, 2 });
+        assert_int_equal(f->n_calls, 1);
         f->n_calls = 0;
         pass(f, SECOND * 4);
         assert_announced(f, 0, /* back= */ false);

@@ -3,6 +3,7 @@
 
 #include "bench.h"
 
+#include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -36,6 +37,28 @@ void wait_readable(int fd) {
 
         if (poll(&p, 1, -1) < 0 && errno != EINTR)
                 die("poll: %s", strerror(errno));
+}
+
+/* ---- the processes that are measured ---- */
+
+pid_t gs_server(void) {
+        const char *pid = getenv("HAGSD_PID");
+
+        if (!pid || atoi(pid) <= 0)
+                die("HAGSD_PID is not set");
+        return atoi(pid);
+}
+
+uint64_t process_ns(pid_t pid) {
+        _cleanup_(fclosep) FILE *f = NULL;
+        char path[64];
+        uint64_t ns;
+
+        (void) snprintf(path, sizeof(path), "/proc/%d/schedstat", (int) pid);
+        f = fopen(path, "re");
+        if (!f || fscanf(f, "%" SCNu64, &ns) != 1)
+                die("%s: cannot be read", path);
+        return ns;
 }
 
 /* ---- samples ---- */

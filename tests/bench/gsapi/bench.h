@@ -22,6 +22,11 @@ uint64_t now_ns(void);
 /* Wait until `fd` can be read. */
 void wait_readable(int fd);
 
+/* The daemon's process: HAGSD_PID of the environment. */
+pid_t gs_server(void);
+/* How much time on processors a process has had. */
+uint64_t process_ns(pid_t pid);
+
 /* ---- samples: durations of one kind ---- */
 
 typedef struct Samples {
@@ -70,8 +75,9 @@ typedef struct EchoMessage {
         uint8_t payload[PAYLOAD];
 } EchoMessage;
 
-/* Start the server, a child that ends with its parent. To be called before the crew is made. Its process. */
-pid_t echo_start(void);
+/* Start the server, a child that ends with its parent. To be called before the crew is made. */
+void echo_start(void);
+pid_t echo_server(void);
 /* Connect to it. All who connect are its clients for ECHO_ALL and ECHO_PHASE. */
 int echo_connect(void);
 void echo_send(int fd, EchoType type, uint32_t rank);

@@ -15,6 +15,7 @@
 
 static struct sockaddr_un address = { .sun_family = AF_UNIX }; /* abstract: nothing is left behind */
 static socklen_t address_size;
+static pid_t server_pid;
 
 /* ---- the server ---- */
 
@@ -104,9 +105,8 @@ static _Noreturn void serve(int fd) {
         exit(EXIT_SUCCESS);
 }
 
-pid_t echo_start(void) {
+void echo_start(void) {
         int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        pid_t pid;
         int length;
 
         length = snprintf(
@@ -114,13 +114,16 @@ pid_t echo_start(void) {
         address_size = (socklen_t) (offsetof(struct sockaddr_un, sun_path) + 1 + (size_t) length);
         if (fd < 0 || bind(fd, (struct sockaddr *) &address, address_size) < 0 || listen(fd, CREW) < 0)
                 die("echo server: %s", strerror(errno));
-        pid = fork();
-        if (pid < 0)
+        server_pid = fork();
+        if (server_pid < 0)
                 die("fork: %s", strerror(errno));
-        if (pid == 0)
+        if (server_pid == 0)
                 serve(fd);
         (void) close(fd);
-        return pid;
+}
+
+pid_t echo_server(void) {
+        return server_pid;
 }
 
 /* ---- its clients ---- */

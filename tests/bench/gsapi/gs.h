@@ -18,7 +18,8 @@ typedef struct GsCallbacks {
 int gs_open(const GsCallbacks *callbacks);
 /* Ask to join group `name`, which batches; joins are with votes or without. */
 ha_gs_token_t gs_join(const char *name, unsigned instance, ha_gs_num_phases_t phases);
-/* So do `n` instances, from `first` on, of a group with votes; not all at once, and then wait. The last token. */
+/* So do `n` instances, from `first` on, of a group with votes; not all at once, and then wait. The last
+ * token. */
 ha_gs_token_t gs_join_many(int fd, const char *name, unsigned first, unsigned n);
 /* How many of the tokens of this process are members. */
 unsigned gs_joined(void);

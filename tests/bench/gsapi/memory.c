@@ -17,7 +17,6 @@
 #define CONNECTIONS 3000
 #define SETTLE_USEC 500000
 
-static pid_t daemon_pid;
 static uint64_t before;
 
 static uint64_t pss(pid_t pid) {
@@ -37,7 +36,7 @@ static uint64_t pss(pid_t pid) {
 
 static void report(const char *what, unsigned n, const char *must, const char *aim) {
         (void) usleep(SETTLE_USEC);
-        row_alone(what, (double) (pss(daemon_pid) - before) / n, must, aim);
+        row_alone(what, (double) (pss(gs_server()) - before) / n, must, aim);
 }
 
 /* ---- providers, in ten groups of a thousand, and groups of one ---- */
@@ -104,7 +103,7 @@ static void hold_connections(_unused_ unsigned rank) {
 /* ---- */
 
 static int idle(pid_t bare) {
-        row("idle, KiB", (double) pss(daemon_pid) / 1024, (double) pss(bare) / 1024, "3072", "1536");
+        row("idle, KiB", (double) pss(gs_server()) / 1024, (double) pss(bare) / 1024, "3072", "1536");
         return EXIT_SUCCESS;
 }
 
@@ -119,13 +118,12 @@ int memory_main(int argc, char **argv) {
                 { "connections", 1, hold_connections },
         };
 
-        if (argc < 3)
-                die("memory KIND PID [BARE]");
-        daemon_pid = atoi(argv[2]);
-        if (argc > 3)
-                return idle(atoi(argv[3]));
+        if (argc < 2)
+                die("memory KIND, or memory idle PID");
+        if (argc > 2)
+                return idle(atoi(argv[2]));
 
-        before = pss(daemon_pid);
+        before = pss(gs_server());
         for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
                 if (strcmp(argv[1], kinds[i].name) == 0) {
                         crew_run(kinds[i].n, kinds[i].hold);

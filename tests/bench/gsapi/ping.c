@@ -10,7 +10,6 @@
 #define MESSAGES 250 /* in a round */
 
 typedef struct Ends {
-        pid_t gs_server, echo_server;
         int gs, echo;
         ha_gs_token_t token;
 } Ends;
@@ -73,8 +72,8 @@ static void measure_on(const char *where, unsigned server_cpu, const Ends *e) {
         char name[64];
 
         pin(0, 0);
-        pin(e->gs_server, server_cpu);
-        pin(e->echo_server, server_cpu);
+        pin(gs_server(), server_cpu);
+        pin(echo_server(), server_cpu);
         measure(e, &ours, &theirs);
         for (size_t i = 0; i < ELEMENTSOF(percents); i++) {
                 (void) snprintf(name, sizeof(name), "p%u, %s", percents[i], where);
@@ -83,13 +82,12 @@ static void measure_on(const char *where, unsigned server_cpu, const Ends *e) {
         }
 }
 
-int ping_main(int argc, char **argv) {
-        Ends e = { .echo_server = echo_start(), .gs_server = argc > 1 ? atoi(argv[1]) : 0 };
+int ping_main(_unused_ int argc, _unused_ char **argv) {
         cpu_set_t everywhere;
+        Ends e;
 
-        if (e.gs_server <= 0)
-                die("ping PID: of the daemon");
-        if (sched_getaffinity(e.gs_server, sizeof(everywhere), &everywhere) < 0)
+        echo_start();
+        if (sched_getaffinity(gs_server(), sizeof(everywhere), &everywhere) < 0)
                 die("sched_getaffinity: %s", strerror(errno));
         e.echo = echo_connect();
         e.gs = gs_open(&(GsCallbacks){ .approved = on_approved });
@@ -101,7 +99,7 @@ int ping_main(int argc, char **argv) {
         measure_on("client and server on one processor", 0, &e);
         if (CPU_COUNT(&everywhere) > 1)
                 measure_on("on two", 1, &e);
-        (void) sched_setaffinity(e.gs_server, sizeof(everywhere), &everywhere);
+        (void) sched_setaffinity(gs_server(), sizeof(everywhere), &everywhere);
         ha_gs_quit();
         return EXIT_SUCCESS;
 }

@@ -11,6 +11,7 @@
 
 typedef struct Times {
         Samples phases, protocols, echo, etcd;
+        Samples gs_shares, echo_shares; /* of the server's time, a phase */
 } Times;
 
 static Times times;
@@ -69,7 +70,6 @@ static void etcd_step(_unused_ const Member *m) {
 }
 
 static void run_steps(const Member *m, void (*step)(const Member *), Samples *ret) {
-        crew_meet();
         for (unsigned i = 0; i < STEPS; i++) {
                 uint64_t begin = now_ns();
 
@@ -78,16 +78,39 @@ static void run_steps(const Member *m, void (*step)(const Member *), Samples *re
         }
 }
 
+/* Each begins where all have met. */
+static void run_phases(const Member *m) {
+        uint64_t before = process_ns(gs_server());
+
+        crew_meet();
+        gs_protocol(m, STEPS);
+        crew_meet();
+        samples_add(&times.gs_shares, (process_ns(gs_server()) - before) / STEPS);
+}
+
+static void run_echo(const Member *m) {
+        uint64_t before = process_ns(echo_server());
+
+        crew_meet();
+        run_steps(m, echo_step, &times.echo);
+        crew_meet();
+        samples_add(&times.echo_shares, (process_ns(echo_server()) - before) / STEPS);
+}
+
+static void forget(void) {
+        times.phases.n = times.protocols.n = times.echo.n = times.etcd.n = 0;
+        times.gs_shares.n = times.echo_shares.n = 0;
+}
+
 static void measure(const Member *m) {
         for (unsigned i = 0; i < ROUNDS; i++) {
-                crew_meet();
-                gs_protocol(m, STEPS + 1);
-                run_steps(m, echo_step, &times.echo);
+                run_phases(m);
+                run_echo(m);
                 run_steps(m, gs_step, &times.protocols);
                 if (etcd)
                         run_steps(m, etcd_step, &times.etcd);
                 if (i == 0)
-                        times.phases.n = times.echo.n = times.protocols.n = times.etcd.n = 0;
+                        forget();
         }
 }
 
@@ -99,6 +122,8 @@ static void report(void) {
         row_head("a phase in which ten processes vote, us", "echo");
         row("p50", us(&times.phases, 50), us(&times.echo, 50), "1.5", "1.2");
         row("p99", us(&times.phases, 99), us(&times.echo, 99), "-", "-");
+        row("  the server's own time a phase", us(&times.gs_shares, 50), us(&times.echo_shares, 50), "-",
+                        "-");
         if (!etcd)
                 return;
         row_head("a barrier of ten processes, us", "etcd");
@@ -120,7 +145,7 @@ static void vote(unsigned rank) {
 
 int vote_main(int argc, char **argv) {
         etcd_path = argc > 1 ? argv[1] : NULL;
-        (void) echo_start();
+        echo_start();
         crew_run(CREW, vote);
         return EXIT_SUCCESS;
 }
