@@ -25,6 +25,7 @@ lab   mount             util-linux
 lab   procps            procps-ng
 check libcmocka-dev     libcmocka-devel
 check clang             clang
+check g++               gcc-c++
 check shellcheck        ShellCheck
 check mandoc            mandoc
 check groff-base        groff

@@ -8,7 +8,6 @@
 #include <limits.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
-#include <linux/securebits.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -33,21 +32,7 @@ _Static_assert(sizeof(Failure) <= PIPE_BUF, "a failure is written in one piece")
 
 /* ---- the child ---- */
 
-/*
- * A program that root executes has all capabilities of the bounding set, CAP_SETUID being one, unless these
- * bits say that uid 0 is a user like others.
- */
-static int unroot(char **reterr) {
-        const int noroot = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED;
-        int bits = prctl(PR_GET_SECUREBITS);
-
-        /* The unit has set them; who cannot set them, and needs to, must not go on. */
-        if (bits < 0 || ((bits & noroot) != noroot && prctl(PR_SET_SECUREBITS, bits | noroot) < 0))
-                return fault(reterr, -errno, "cannot take the capabilities from a script of root: %s",
-                                strerror(errno));
-        return 0;
-}
-
+/* For good: with no_new_privs nothing that is executed has more than its process had, as root neither. */
 static int drop_capabilities(void) {
         struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
         const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
@@ -60,12 +45,6 @@ static int drop_capabilities(void) {
 
 static int become(const Client *client, char **reterr) {
         int r;
-
-        if (client->uid == 0) {
-                r = unroot(reterr);
-                if (r < 0)
-                        return r;
-        }
 
         if (setgroups(client->n_groups, client->groups) < 0 ||
                         setresgid(client->gid, client->gid, client->gid) < 0 ||
@@ -109,7 +88,7 @@ static int execute(const DeactivateRequest *request, const Client *client, char 
         static char *const environment[] = {
                 (char *) "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL
         };
-        ScriptArguments arguments;
+        ScriptArguments arguments = { 0 };
         int fd, r;
 
         script_fill_arguments(request, client, &arguments);

@@ -90,7 +90,7 @@ static int handle(int fd, uid_t daemon, DeactivateAnswer *ret, char **reterr) {
         uint64_t limit, begin = clock_usec(CLOCK_MONOTONIC);
         _cleanup_(closep) int connection = -EBADF;
         _cleanup_(client_done) Client client = { 0 };
-        DeactivateRequest request;
+        DeactivateRequest request = { 0 };
         int r;
 
         r = receive(fd, &request, &connection, reterr);

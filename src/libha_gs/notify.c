@@ -5,10 +5,6 @@
 
 #include <string.h>
 
-#define LEAVES_GROUP(request)                                                          \
-        ((request) == GS_LEAVE || (request) == GS_EXPEL || (request) == GS_CAST_OUT || \
-                        (request) == GS_FAILURE_LEAVE)
-
 /* Everything that the pointers of a proposal or subscription block point to. */
 typedef struct Shown {
         ha_gs_proposal_t proposal;
@@ -53,6 +49,11 @@ static void token_follow(Token *t, const GsNotification *n) {
         t->phase = (EventPhase){ .group = n->group, .protocol = n->protocol, .phase = n->phase };
 }
 
+static bool is_leave(GsRequest request) {
+        return request == GS_LEAVE || request == GS_EXPEL || request == GS_CAST_OUT ||
+               request == GS_FAILURE_LEAVE;
+}
+
 /* Does `n` concern the provider of this token? */
 static bool is_about(const Token *t, const GsNotification *n) {
         for (uint32_t i = 0; i < n->n_changing; i++)
@@ -65,7 +66,7 @@ static bool is_about(const Token *t, const GsNotification *n) {
 static bool is_last(const Token *t, const GsNotification *n) {
         switch (n->type) {
         case GS_APPROVED_NOTIFICATION:
-                return LEAVES_GROUP(n->request) && is_about(t, n);
+                return is_leave(n->request) && is_about(t, n);
         case GS_REJECTED_NOTIFICATION:
                 return n->request == GS_JOIN && t->state == TOKEN_JOINING;
         case GS_ANNOUNCEMENT_NOTIFICATION:

@@ -254,11 +254,8 @@ void log_close(void) {
 
 /* ---- one line ---- */
 
-static void put(int priority, const MessageId *message_id, const Origin *origin, const char *format,
-                va_list ap) _printf_(4, 0);
-
-static void put(int priority, const MessageId *message_id, const Origin *origin, const char *format,
-                va_list ap) {
+static void _printf_(4, 0) put(int priority, const MessageId *message_id, const Origin *origin,
+                const char *format, va_list ap) {
         bool for_file = state.file && priority <= state.level;
         bool for_journal = priority <= LOG_NOTICE || (!state.file && priority <= state.level);
         char text[LOG_LINE_MAX];

@@ -8,8 +8,8 @@
  *
  * No call blocks and no client is waited for. Where a client misbehaves it loses its connection, and the log
  * says so at a limited rate; the others notice nothing. A client is not read from while half of its limit is
- * queued for it: so it is slowed by its own answers, and its library must go on reading while it cannot send.
- * It is cut off when there is more to tell it, and what waits from before is above its limit.
+ * queued for it: so it is slowed by its own answers, and its library must go on reading while it cannot
+ * send. It is cut off when there is more to tell it, and what waits from before is above its limit.
  */
 
 #include <stdbool.h>

@@ -143,12 +143,13 @@ per_step() { # TYPE MEMBERS GROUPS FEW MANY: of one step, from the difference of
 }
 
 do_growth() {
+        stop_daemon # each run has its own, in a subshell
         local base members groups n
 
         printf '\n%-52s %11s %11s %7s\n' "a protocol in which all vote, instructions of hagsd" all "a member" ratio
         base=
         while read -r members groups; do
-                n=$(per_step protocol "$members" "$groups" 5 25)
+                n=$(per_step protocol "$members" "$groups" 5 $((5 + 20000 / members)))
                 awk -v m="$members" -v g="$groups" -v n="$n" -v base="${base:=$((n / members))}" 'BEGIN {
                         printf "%-52s %11d %11d %7.2f\n", sprintf("%d members, %d other groups", m, g), n, n / m, n / m / base }'
         done <<<'10 0

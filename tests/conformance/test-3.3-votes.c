@@ -284,6 +284,18 @@ static void a_vote_that_was_given_stands(void) {
         everyone(&c, "approved FAILURE_LEAVE");
 }
 
+static void so_does_an_approval_where_the_default_is_reject(void) {
+        Cast c = voting(2, REJECT);
+
+        ok(vote(c.seat[1], APPROVE));
+        quiet(c.seat[1].actor);
+        cast_kill(&c, 1);
+        quiet_cast(&c);
+        ok(vote(c.seat[0], APPROVE));
+        everyone(&c, "approved PROVIDER_MESSAGE summary=EXPLICIT_APPROVE");
+        everyone(&c, "approved FAILURE_LEAVE");
+}
+
 static void a_vote_before_goodbye_stands(void) {
         Cast c = voting(2, APPROVE);
 
@@ -329,4 +341,5 @@ STORIES("test-3.3-votes", CASE("3.3-01", all_hear_each_phase_with_its_number_and
                 CASE("3.3-15", the_default_stands_for_the_dead_in_every_later_phase),
                 CASE("3.3-15b", the_default_stands_for_who_said_goodbye),
                 CASE("3.3-16", a_vote_that_was_given_stands), CASE("3.3-16b", a_vote_before_goodbye_stands),
+                CASE("3.3-16c", so_does_an_approval_where_the_default_is_reject),
                 CASE("3.3-17", rejected_by_default_then_the_failure_leave));

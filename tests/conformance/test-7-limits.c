@@ -20,9 +20,10 @@ static char *many(char letter, size_t length) {
 /* A name of that length, which begins as all names of this case. */
 static char *long_name(size_t length) {
         static char name[PART_NAME_MAX];
-        size_t begun = strlen(group_name(""));
 
-        (void) snprintf(name, sizeof(name), "%s%s", group_name(""), many('n', length - begun));
+        memset(name, 'n', length);
+        memcpy(name, group_name(""), strlen(group_name("")));
+        name[length] = 0;
         return name;
 }
 

@@ -141,12 +141,12 @@ t "it gains no privileges, also as root" no_capability_to_gain
 
 world() {
         script /opt/scripts/world 'exec 9>/var/open/world' 'pwd >&9' 'readlink /proc/$$/fd/{0,1,2,3} >&9' \
-                'ls /proc/$$/fd | grep -vx 255 | paste -sd" " >&9' \
+                'for ((i = 0; i < 100; i++)); do [ ! -e /proc/$$/fd/$i ] || echo $i >&9; done' \
                 'cut -d" " -f1,5,6 /proc/$$/stat | tr " " "\n" | uniq | wc -l >&9' \
                 'env -i bash -c "tr \"\\\\0\" \"\\n\" </proc/$$/environ" >&9'
         ends 'exited 0' alice request 60 '' /opt/scripts/world
         expect_status 0 node 1 cat /var/open/world
-        expect_out $'^/\n/dev/null\n/dev/null\n/dev/null\n/opt/scripts/world\n0 1 2 3 9\n1\nPATH=[a-z/:]+$'
+        expect_out $'^/\n/dev/null\n/dev/null\n/dev/null\n/opt/scripts/world\n0\n1\n2\n3\n9\n1\nPATH=[a-z/:]+$'
 }
 t "it works in /, reads and writes /dev/null, leads its session and has no other descriptor" world
 
@@ -186,6 +186,20 @@ root_changes_no_system() {
         expect_out 'Address family not supported'
 }
 t "one of root writes nothing to the system, and none has a network" root_changes_no_system
+
+# The drop-in of the manual page.
+network() {
+        node_sh 1 '
+                mkdir /etc/systemd/system/hags-deactivate@.service.d
+                man=/src/man/hags-deactivate.8
+                sed -n "/^\[Service\]/,/^\.Ed/{/^\.Ed/!p}" $man >/etc/systemd/system/hags-deactivate@.service.d/network.conf
+                systemctl daemon-reload'
+        ends 'exited 1' root request 60 '' /opt/scripts/network
+        expect_status 0 node 1 cat /var/open/error
+        expect_out 'Connection refused'
+        node_sh 1 'rm -r /etc/systemd/system/hags-deactivate@.service.d; systemctl daemon-reload'
+}
+t "a drop-in gives them one" network
 
 # ---- what is not run ----
 

@@ -4,24 +4,13 @@
 # The sample programs, as a user has them: built from what is installed, with the flags of pkg-config, and run on a
 # node with the real daemon. What hags-samples(7) says of them is so.
 
-. "${0%/*}/lab.sh"
+. "${0%/*}/samples.sh"
 lab_up 1
-
-examples=$t_dir/examples
 
 # ---- building ----
 
-user_make() { # ARGS...: below the installed tree, as if that were /
-        local libdirs=("$t_dir"/overlay/usr/lib*/pkgconfig "$t_dir"/overlay/usr/lib*/*/pkgconfig)
-
-        env -u MAKEFLAGS -u MAKELEVEL PKG_CONFIG_SYSROOT_DIR="$t_dir/overlay" \
-                PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1 \
-                PKG_CONFIG_PATH="$(IFS=:; echo "${libdirs[*]}")" "$@"
-}
-
 builds_with_make() {
-        cp -r "$t_dir/overlay/usr/share/doc/hags/examples" "$examples"
-        expect_status 0 user_make make -C "$examples" CFLAGS='-O2 -Wall -Wextra -Werror'
+        expect_status 0 samples_build
         expect_status 0 test -x "$examples/sample_schg"
 }
 t "make in a copy of the examples builds them" builds_with_make
@@ -95,30 +84,8 @@ t "they succeed if it is gone already" gone_already
 
 # ---- running ----
 
-tar -C "$examples" -c . | node 1 sh -c 'mkdir -p /opt/samples && tar -C /opt/samples -x --no-same-owner'
-node_sh 1 'useradd --system --groups hagsuser player 2>/dev/null || true'
+samples_install 1
 
-started() {
-        fresh 1
-        node_sh 1 'systemctl stop "sample-*" 2>/dev/null || true; hagsctrl -a && hagsctrl -s' >/dev/null
-}
-
-# Each sample is a unit: its output is the journal's, its end systemd's to see. $options are for systemd-run.
-options=()
-sample() { # UNIT PROGRAM ARGS...
-        node 1 systemd-run --quiet --collect --unit="sample-$1" "${options[@]}" "/opt/samples/sample_$2" "${@:3}"
-}
-says() { # UNIT REGEX: a line of it
-        node 1 journalctl --no-pager --quiet --output=cat --since="@$t_since" --unit="sample-$1" |
-                grep -E -- "$2"
-}
-soon() { # UNIT REGEX
-        eventually 20 says "$@"
-}
-
-counts() { # REGEX: what the daemon counts, in its status
-        node 1 systemctl show -P StatusText hags@default | grep -E -- "$1"
-}
 runs_example() {
         started
         sample p page

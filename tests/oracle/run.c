@@ -15,7 +15,7 @@
 #include <time.h>
 
 #include "../sim/sim.h"
-#include "manager/daemon-status.h"
+#include "ask/daemon-status.h"
 
 #define PATIENCE_MS 20000 /* what takes longer hangs */
 

@@ -179,7 +179,7 @@ unexplained() { # PAGE MODULE...
                 grep -qF -- "$fragment" "$t_dir/page" || echo "$1 has not: $fragment"
         done
 }
-t "hagsctrl(8) explains every message" nothing_from unexplained man/hagsctrl.8 hagsctrl manager sdr
+t "hagsctrl(8) explains every message" nothing_from unexplained man/hagsctrl.8 hagsctrl ask manager sdr
 t "hagsd(8) explains every message" nothing_from unexplained man/hagsd.8 hagsd session log
 t "hags-deactivate(8) explains every message" nothing_from unexplained man/hags-deactivate.8 deactivate
 t "hags.conf(5) explains every message" nothing_from unexplained man/hags.conf.5 config
@@ -204,7 +204,7 @@ never_said() { # PAGE MODULE...
                 }' "$t_dir/fragments" -
 }
 t "hagsctrl(8) explains no message that is never printed" \
-        nothing_from never_said man/hagsctrl.8 hagsctrl manager sdr
+        nothing_from never_said man/hagsctrl.8 hagsctrl ask manager sdr
 t "hagsd(8) explains no message that is never logged" nothing_from never_said man/hagsd.8 hagsd session log
 t "hags-deactivate(8) explains no message that is never printed" \
         nothing_from never_said man/hags-deactivate.8 deactivate

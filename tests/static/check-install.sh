@@ -16,7 +16,7 @@ installs_programs_units_and_pages() {
         local file
 
         expect_status 0 make_to install
-        for file in usr/sbin/hagsctrl usr/libexec/hags/hagsd usr/lib/tmpfiles.d/hags.conf \
+        for file in usr/sbin/hagsctrl usr/libexec/hags/{hagsd,hags-deactivate} usr/lib/tmpfiles.d/hags.conf \
                 usr/lib/sysusers.d/hags.conf usr/share/man/man8/hagsctrl.8; do
                 expect_status 0 test -s "$dest/$file"
         done
@@ -55,11 +55,13 @@ obeys_prefix() {
         expect_status 0 test -x "$dest/usr/local/libexec/hags/hagsd"
         expect_status 0 grep '^ExecStart=' "$dest/usr/local/lib/systemd/system/hags@.service"
         expect_out '^ExecStart=/usr/local/libexec/hags/hagsd %i$'
+        expect_status 0 grep '^ExecStart=' "$dest/usr/local/lib/systemd/system/hags-deactivate@.service"
+        expect_out '^ExecStart=/usr/local/libexec/hags/hags-deactivate$'
         # shellcheck disable=SC2086
         expect_status 0 make_to uninstall $there
         expect_status 0 files
         expect_out '^$'
 }
-t "obeys PREFIX, in the unit too" obeys_prefix
+t "obeys PREFIX, in the units too" obeys_prefix
 
 t_done

@@ -7,30 +7,39 @@
 
 service=units/hags@.service
 target=units/hags.target
+helper=units/hags-deactivate@.service
+socket=units/hags-deactivate.socket
 
-# The program need not be installed where the unit names it: a copy of the unit names one that exists.
+# The programs need not be installed where the units name them: copies of the units name one that exists.
 units_are_valid() {
-        cp "$target" "$t_dir"
-        sed 's,^ExecStart=[^ ]*,ExecStart=/bin/true,' "$service" >"$t_dir/hags@.service"
-        expect_status 0 systemd-analyze verify --man=no "$t_dir/hags@.service" "$t_dir/hags.target"
+        local unit
+
+        for unit in units/*; do
+                sed 's,^ExecStart=[^ ]*,ExecStart=/bin/true,' "$unit" >"$t_dir/${unit##*/}"
+        done
+        expect_status 0 systemd-analyze verify --man=no "$t_dir"/hags*
         [ ! -s "$t_dir/err" ] || t_fail "systemd-analyze has something to say"
 }
 t "systemd-analyze verify is content" units_are_valid
 
-t "exposure is at most 1.0" \
-        expect_status 0 systemd-analyze security --offline=true --threshold=10 --no-pager "$service"
+exposed_at_most() { # TENTHS UNIT
+        expect_status 0 systemd-analyze security --offline=true --threshold="$1" --no-pager "$2"
+}
+t "exposure of the daemon is at most 1.0" exposed_at_most 10 "$service"
+t "that of a deactivate script is at most 2.2" exposed_at_most 22 "$helper"
 
-# The list of what is not used, with reasons: its first column names the directives.
-unused_are_not_set() {
+# The list of what is not used, with reasons: its first column names the directives, with their values or without.
+unused_are_not_set() { # UNIT
         local directives directive
 
-        directives=$(sed -n '/^# Not used/,/^$/p' "$service" | cut -c 1-28 | grep -o '[A-Z][A-Za-z]*=')
+        directives=$(sed -n '/^# Not used/,/^$/p' "$1" | cut -c 1-28 | grep -oE '[A-Z][A-Za-z]*=[a-z]*')
         [ "$(wc -w <<<"$directives")" -ge 5 ]
         for directive in $directives; do
-                expect_status 1 grep "^$directive" "$service"
+                expect_status 1 grep "^$directive" "$1"
         done
 }
-t "what is said to be not used is not set" unused_are_not_set
+t "what is said to be not used by the daemon is not set" unused_are_not_set "$service"
+t "nor what is said to be not used by deactivate scripts" unused_are_not_set "$helper"
 
 has() { # FILE SECTION LINE: the line stands in that section
         expect_status 0 awk -v section="[$2]" -v line="$3" '
@@ -48,6 +57,8 @@ lines_of() { # FILE SECTION LINE...: a test for each
 }
 lines_of "$service" Unit \
         "PartOf=hags.target" \
+        "Wants=hags-deactivate.socket" \
+        "After=hags-deactivate.socket" \
         "After=corosync.service" \
         "AssertPathExists=/etc/systemd/system/hags@%i.service.d/10-subsystem.conf" \
         "StartLimitIntervalSec=60s" \
@@ -69,6 +80,22 @@ lines_of "$service" Service \
         "LogExtraFields=HAGS_SYSPAR=%i"
 lines_of "$service" Install "WantedBy=hags.target" "DefaultInstance=default"
 lines_of "$target" Install "WantedBy=multi-user.target"
+lines_of "$socket" Unit "PartOf=hags.target" "StopWhenUnneeded=yes"
+lines_of "$socket" Socket \
+        "ListenSequentialPacket=/run/hags/deactivate.socket" \
+        "SocketUser=hags" \
+        "SocketMode=0600" \
+        "Accept=yes" \
+        "MaxConnections=64"
+lines_of "$helper" Unit "PartOf=hags.target" "CollectMode=inactive-or-failed"
+lines_of "$helper" Service \
+        "ExecStart=/usr/libexec/hags/hags-deactivate" \
+        "StandardInput=socket" \
+        "KillMode=control-group" \
+        "KillSignal=SIGKILL" \
+        "CapabilityBoundingSet=CAP_SETUID CAP_SETGID" \
+        "AmbientCapabilities=" \
+        "NoNewPrivileges=yes"
 
 users_are_made() {
         mkdir "$t_dir/etc"

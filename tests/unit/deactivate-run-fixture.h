@@ -5,8 +5,8 @@
  * What the tests of deactivate scripts from the daemon's side share: a helper that the test plays, at the
  * real path in a /run of the test's own, the clock, and a log that can be read. A test that includes this
  * names
- * __wrap_log_group_line(), __wrap_clock_gettime() and __wrap_sd_event_source_set_time(), so that they are
- * linked in place of the real ones.
+ * __wrap_log_group_line(), __wrap_clock_gettime(), __wrap_sd_event_add_time() and
+ * __wrap_sd_event_source_set_time(), so that they are linked in place of the real ones.
  */
 
 #include "hagsd-fixture.h"
@@ -59,6 +59,18 @@ int __wrap_sd_event_source_set_time(sd_event_source *source, uint64_t usec);
 int __wrap_sd_event_source_set_time(sd_event_source *source, uint64_t usec) {
         timer_at = usec;
         return __real_sd_event_source_set_time(source, timers_due ? 0 : usec);
+}
+
+int __real_sd_event_add_time(sd_event *event, sd_event_source **ret, clockid_t clock, uint64_t usec,
+                uint64_t accuracy, sd_event_time_handler_t handler, void *userdata);
+int __wrap_sd_event_add_time(sd_event *event, sd_event_source **ret, clockid_t clock, uint64_t usec,
+                uint64_t accuracy, sd_event_time_handler_t handler, void *userdata);
+
+int __wrap_sd_event_add_time(sd_event *event, sd_event_source **ret, clockid_t clock, uint64_t usec,
+                uint64_t accuracy, sd_event_time_handler_t handler, void *userdata) {
+        timer_at = usec;
+        return __real_sd_event_add_time(
+                        event, ret, clock, timers_due ? 0 : usec, accuracy, handler, userdata);
 }
 
 /* ---- the test's helper and client ---- */
@@ -209,7 +221,7 @@ static inline void helper_answer(World *w, int fd, DeactivateEnd end, unsigned v
 
 /* A run that the helper answers so. */
 static inline void run_answered(World *w, DeactivateEnd end, unsigned value) {
-        _cleanup_(deactivate_run_freep) DeactivateRun *run = run_new(w, &request);
+        _unused_ _cleanup_(deactivate_run_freep) DeactivateRun *run = run_new(w, &request);
         _cleanup_(closep) int fd = helper_accept(w);
 
         assert_true(fd >= 0);

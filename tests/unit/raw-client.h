@@ -34,8 +34,9 @@ static inline int raw_try_receive(int fd, RawFrame *ret) {
                 return (int) n;
         if (frame_decode_head(ret->bytes, (size_t) n, &ret->head, &body) < 0)
                 return -1;
-        return ret->head.type != FRAME_NOTIFICATION || notification_decode(&body, &ret->notification) == 0 ? 1
-                                                                                                          : -1;
+        return ret->head.type != FRAME_NOTIFICATION || notification_decode(&body, &ret->notification) == 0
+                               ? 1
+                               : -1;
 }
 
 /* False: the connection has ended. */

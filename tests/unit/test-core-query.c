@@ -143,7 +143,8 @@ static void test_who_is_on_trial_is_shown_after_the_members(void **state) {
         assert_int_equal(info.domain.number, 1);
 }
 
-/* What a lock's holder is told apart by (wire/report.h): greater for each, and the same for all of its time. */
+/* What a lock's holder is told apart by (wire/report.h): greater for each, and the same for all of its time.
+ */
 static void test_reign_grows_with_each_senior_member(void **state) {
         _cleanup_(world_freep) World *w = world_new(2);
         GsAttributes a = attributes_of("g", GS_1_PHASE);
@@ -206,7 +207,8 @@ static void test_subscribers_are_listed_as_they_came(void **state) {
         (void) state;
         join(w, 10, 1, 1, &a);
         assert_int_equal(core_subscribe(w->cores[0], (GsClient){ 19, 1 }, GS_SUBSCRIBE_STATE, "g", NULL), 0);
-        assert_int_equal(core_subscribe(w->cores[0], (GsClient){ 12, 5 }, GS_SUBSCRIBE_MEMBERSHIP, "g", NULL),
+        assert_int_equal(
+                        core_subscribe(w->cores[0], (GsClient){ 12, 5 }, GS_SUBSCRIBE_MEMBERSHIP, "g", NULL),
                         0);
         seen.subscribers = subscribers;
         assert_int_equal(core_each_group(w->cores[0], see, &seen), 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * More deactivate scripts than the helper takes at once: those that wait, for how long, and those that are
- * freed meanwhile. With __wrap_log_group_line(), __wrap_clock_gettime() and
+ * freed meanwhile. With __wrap_log_group_line(), __wrap_clock_gettime(), __wrap_sd_event_add_time() and
  * __wrap_sd_event_source_set_time().
  */
 
@@ -104,12 +104,30 @@ static void test_run_that_waits_can_be_freed(void **state) {
         many_free(&many);
 }
 
+static void test_run_that_waits_too_long_is_given_up(void **state) {
+        World *w = *state;
+        uint64_t before = clock_usec(CLOCK_MONOTONIC);
+        DeactivateRun *run;
+        Many many;
+
+        many_start(w, &many);
+        timers_due = true;
+        run = run_new(w, &request);
+        assert_in_range(timer_at, before + 305 * USEC_PER_SEC, before + 306 * USEC_PER_SEC);
+        settle(w);
+        assert_int_equal(w->n_ended, 1);
+        assert_true(w->by_limit);
+        assert_null(deactivate_run_free(run));
+        many_free(&many);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 deactivate_test(test_more_than_the_helper_takes_wait_for_their_turn),
                 deactivate_test(test_waiting_counts),
                 deactivate_test(test_freed_runs_do_not_begin),
                 deactivate_test(test_run_that_waits_can_be_freed),
+                deactivate_test(test_run_that_waits_too_long_is_given_up),
         };
 
         return cmocka_run_group_tests(tests, fixture_group_setup, NULL);

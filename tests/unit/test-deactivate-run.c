@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A deactivate script from the daemon's side: what it asks the helper, and what it makes of the answer. With
- * __wrap_log_group_line(), __wrap_clock_gettime() and __wrap_sd_event_source_set_time().
+ * __wrap_log_group_line(), __wrap_clock_gettime(), __wrap_sd_event_add_time() and
+ * __wrap_sd_event_source_set_time().
  */
 
 #include "deactivate-run-fixture.h"
 
 static void test_helper_is_asked(void **state) {
         World *w = *state;
-        _cleanup_(deactivate_run_freep) DeactivateRun *run = run_new(w, &request);
+        _unused_ _cleanup_(deactivate_run_freep) DeactivateRun *run = run_new(w, &request);
         _cleanup_(closep) int fd = helper_accept(w), passed = -EBADF;
         DeactivateRequest received;
         struct stat a, b;
@@ -58,7 +59,7 @@ static void test_not_started(void **state) {
 
 static void test_no_helper_is_no_success(void **state) {
         World *w = *state;
-        _cleanup_(deactivate_run_freep) DeactivateRun *run = NULL;
+        _unused_ _cleanup_(deactivate_run_freep) DeactivateRun *run = NULL;
 
         assert_int_equal(unlink(PATH_DEACTIVATE_SOCKET), 0);
         run = run_new(w, &request);
@@ -68,7 +69,7 @@ static void test_no_helper_is_no_success(void **state) {
 
 static void test_helper_that_hangs_up_is_no_success(void **state) {
         World *w = *state;
-        _cleanup_(deactivate_run_freep) DeactivateRun *run = run_new(w, &request);
+        _unused_ _cleanup_(deactivate_run_freep) DeactivateRun *run = run_new(w, &request);
         int fd = helper_accept(w);
 
         (void) helper_take(fd);
@@ -82,7 +83,7 @@ static void test_helper_that_hangs_up_is_no_success(void **state) {
 /* As systemd does beyond MaxConnections=. */
 static void test_request_that_nobody_reads_is_no_success(void **state) {
         World *w = *state;
-        _cleanup_(deactivate_run_freep) DeactivateRun *run = run_new(w, &request);
+        _unused_ _cleanup_(deactivate_run_freep) DeactivateRun *run = run_new(w, &request);
 
         assert_int_equal(close(helper_accept(w)), 0);
         settle(w);
@@ -95,7 +96,7 @@ static void test_malformed_answer_is_no_success(void **state) {
         World *w = *state;
 
         for (size_t size = 8; size <= sizeof(garbage); size += sizeof(garbage) - 8) {
-                _cleanup_(deactivate_run_freep) DeactivateRun *run = run_new(w, &request);
+                _unused_ _cleanup_(deactivate_run_freep) DeactivateRun *run = run_new(w, &request);
                 _cleanup_(closep) int fd = helper_accept(w);
 
                 w->n_ended = 0;
@@ -110,7 +111,7 @@ static void test_malformed_answer_is_no_success(void **state) {
 static void test_run_is_given_up_behind_its_limit(void **state) {
         World *w = *state;
         uint64_t before = clock_usec(CLOCK_MONOTONIC);
-        _cleanup_(deactivate_run_freep) DeactivateRun *run = NULL;
+        _unused_ _cleanup_(deactivate_run_freep) DeactivateRun *run = NULL;
         _cleanup_(closep) int fd = -EBADF;
 
         timers_due = true;
@@ -125,7 +126,7 @@ static void test_run_without_limit_has_the_helpers(void **state) {
         World *w = *state;
         uint64_t before = clock_usec(CLOCK_MONOTONIC);
         DeactivateRequest q = request;
-        _cleanup_(deactivate_run_freep) DeactivateRun *run = NULL;
+        _unused_ _cleanup_(deactivate_run_freep) DeactivateRun *run = NULL;
         _cleanup_(closep) int fd = -EBADF;
 
         q.limit = 0;
@@ -137,7 +138,7 @@ static void test_run_without_limit_has_the_helpers(void **state) {
 
 static void test_answer_comes_once(void **state) {
         World *w = *state;
-        _cleanup_(deactivate_run_freep) DeactivateRun *run = run_new(w, &request);
+        _unused_ _cleanup_(deactivate_run_freep) DeactivateRun *run = run_new(w, &request);
         _cleanup_(closep) int fd = helper_accept(w);
         const DeactivateAnswer answer = { .end = DEACTIVATE_EXITED };
         uint8_t frame[DEACTIVATE_FRAME_MAX];

@@ -3,6 +3,9 @@
 
 #include "libha_gs-recorder.h"
 
+#define PROPOSAL \
+        { .num_phases = GS_N_PHASE, .time_limit = 9 }
+
 static const Shown *delayed(int32_t token, GsRequest request, GsReturn error, Event *failing) {
         if (failing)
                 failing->client.token = token;
@@ -72,25 +75,24 @@ static void look_at_attributes(const Shown *s) {
 }
 
 static void failed_proposals(_unused_ void **state) {
-        static const EventProposal proposal = { .num_phases = GS_N_PHASE, .time_limit = 9 };
         static const struct {
                 GsRequest request;
                 void (*look)(const Shown *s);
                 Event event;
         } cases[] = {
                 { GS_PROVIDER_MESSAGE, look_at_message,
-                                { .type = EVENT_MESSAGE, .message = { proposal, BYTES("hello") } } },
+                                { .type = EVENT_MESSAGE, .message = { PROPOSAL, BYTES("hello") } } },
                 { GS_STATE_VALUE_CHANGE, look_at_state,
                                 { .type = EVENT_STATE_CHANGE,
-                                                .state_change = { proposal, BYTES("value") } } },
-                { GS_LEAVE, look_at_leave, { .type = EVENT_LEAVE, .leave = { proposal, 1234567890 } } },
+                                                .state_change = { PROPOSAL, BYTES("value") } } },
+                { GS_LEAVE, look_at_leave, { .type = EVENT_LEAVE, .leave = { PROPOSAL, 1234567890 } } },
                 { GS_EXPEL, look_at_expel,
                                 { .type = EVENT_EXPEL,
-                                                .expel = { proposal, 2, BYTES("flag"), 2,
+                                                .expel = { PROPOSAL, 2, BYTES("flag"), 2,
                                                                 { { 1, 2 }, { 5, 6 } } } } },
                 { GS_GROUP_ATTRIBUTE_CHANGE, look_at_attributes,
                                 { .type = EVENT_ATTRIBUTES,
-                                                .attributes = { proposal,
+                                                .attributes = { PROPOSAL,
                                                                 { .client_version = 42,
                                                                                 .num_phases = GS_1_PHASE,
                                                                                 .reflection_num_phases =

@@ -207,6 +207,100 @@ static void slow_callbacks_do_not_hold_up_other_groups(_unused_ void **state) {
         join_threads(threads, HA_GS_NOT_OK);
 }
 
+/* ---- a callback that outlives its connection ---- */
+
+static atomic_uint n_called, n_of_new;
+static atomic_bool held;
+static _Atomic ha_gs_token_t new_token;
+
+static void on_held(const ha_gs_approved_notification_t *block) {
+        if (block->gs_provider_token == new_token) {
+                assert_false(held);
+                (void) atomic_fetch_add(&n_of_new, 1);
+                return;
+        }
+        (void) atomic_fetch_add(&n_called, 1);
+        while (held)
+                (void) usleep(1000);
+}
+
+static void join_held(void) {
+        static const GsProvider member = { 1, NODE };
+        GsNotification n = {
+                .type = GS_APPROVED_NOTIFICATION, .request = GS_JOIN, .n_current = 1, .current = &member
+        };
+        ha_gs_group_attributes_t attributes = attributes_of((char *) "held");
+        ha_gs_proposal_info_t info = { .gs_join_request = { &attributes, 1, NULL, on_n_phase, on_held,
+                                                       on_rejected, on_announcement, NULL } };
+        ha_gs_token_t token;
+
+        assert_int_equal(ha_gs_join(&token, &info), HA_GS_OK);
+        new_token = n_called > 0 ? token : 0;
+        for (unsigned i = 0; i < 3; i++)
+                say_notification(token, NOTIFICATION_LIST_FULL, &n);
+}
+
+/* What waited behind it is not dispatched any more; what is new waits for it, as for any of its group. */
+static void a_callback_outlives_its_connection(_unused_ void **state) {
+        pthread_t threads[3];
+        void *r;
+
+        n_called = n_of_new = 0;
+        held = true;
+        (void) start_client(no_error);
+        join_held();
+        for (unsigned i = 0; i < 2; i++)
+                assert_int_equal(pthread_create(&threads[i], NULL, dispatch_blocking, NULL), 0);
+        wait_for(&n_called, 1);
+        (void) usleep(20000);
+        ha_gs_quit();
+        while (fake.peer >= 0)
+                (void) usleep(1000);
+
+        (void) start_client(no_error);
+        join_held();
+        assert_int_equal(pthread_create(&threads[2], NULL, dispatch_blocking, NULL), 0);
+        (void) usleep(20000);
+        assert_int_equal(n_of_new, 0);
+        held = false;
+        wait_for(&n_of_new, 3);
+        assert_int_equal(n_called, 1);
+        ha_gs_quit();
+        for (unsigned i = 0; i < 3; i++) {
+                assert_int_equal(pthread_join(threads[i], &r), 0);
+                assert_int_equal((ha_gs_rc_t) (uintptr_t) r, HA_GS_NO_INIT);
+        }
+}
+
+/* ---- sending while another thread reads ---- */
+
+static void *hear_again(_unused_ void *argument) {
+        (void) usleep(300000);
+        fake.deaf = false;
+        return NULL;
+}
+
+static void room_comes_while_another_thread_watches(_unused_ void **state) {
+        static char bytes[GS_MESSAGE_MAX];
+        ha_gs_provider_message_t message = { sizeof(bytes), bytes };
+        ha_gs_proposal_info_t info = { .gs_message_request = { HA_GS_1_PHASE, 0, &message } };
+        pthread_t threads[N_THREADS], hearer;
+
+        start_world(threads);
+        while (fake.n_heard < 2 * N_GROUPS)
+                (void) usleep(1000);
+        say_message(0, 0);
+        wait_for(&world.seen[0], 1);
+        fake.deaf = true;
+        (void) usleep(20000);
+        assert_int_equal(pthread_create(&hearer, NULL, hear_again, NULL), 0);
+        for (unsigned i = 0; i < 1000; i++)
+                assert_int_equal(ha_gs_send_message(world.tokens[0], &info), HA_GS_OK);
+        assert_int_equal(pthread_join(hearer, NULL), 0);
+        ha_gs_quit();
+        join_threads(threads, HA_GS_NO_INIT);
+}
+
 /* ---- everything at any time ---- */
 
 static atomic_bool stop;
@@ -240,7 +334,7 @@ static void connections_come_and_go(_unused_ void **state) {
                 assert_int_equal(pthread_create(&threads[i], NULL, come_and_go,
                                                  (void *) (uintptr_t) (i % N_GROUPS)),
                                 0);
-        for (unsigned round = 0; round < 200; round++) {
+        for (unsigned round = 0; round < 100; round++) {
                 GsNotification n = { .type = GS_APPROVED_NOTIFICATION,
                         .request = GS_JOIN,
                         .n_current = 1,
@@ -273,6 +367,8 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 fake_test(groups_in_order_and_at_the_same_time),
                 fake_test(slow_callbacks_do_not_hold_up_other_groups),
+                fake_test(a_callback_outlives_its_connection),
+                fake_test(room_comes_while_another_thread_watches),
                 fake_test(connections_come_and_go),
         };
 

@@ -372,35 +372,6 @@ static void test_one_uid_has_so_many_memberships_and_no_more(void **state) {
         assert_int_equal(session_server_clients(f->server), 1);
 }
 
-/* ---- diagnostics ---- */
-
-static void on_info(void *userdata, const SessionInfo *info) {
-        SessionInfo **next = userdata;
-
-        *(*next)++ = *info;
-}
-
-static void test_diagnostics_see_each_client(void **state) {
-        Fixture *f = *state;
-        _cleanup_(closep) int stranger = client_new(f), client = joined_client(f, 2);
-        SessionInfo infos[3] = {}, *next = infos;
-
-        send_subscribe(client, 7);
-        settle(f);
-        session_server_each(f->server, on_info, &next);
-        assert_int_equal(next - infos, 2);
-        for (size_t i = 0; i < 2; i++) {
-                assert_int_equal(infos[i].pid, getpid());
-                assert_int_equal(infos[i].uid, geteuid());
-                assert_int_equal(infos[i].queued_bytes, 0);
-        }
-        assert_int_equal(infos[0].connection, 1);
-        assert_int_equal(infos[0].memberships, 3);
-        assert_int_equal(infos[1].connection, 0);
-        assert_int_equal(infos[1].memberships, 0);
-        assert_true(stranger >= 0);
-}
-
 int main(void) {
         const struct CMUnitTest tests[] = {
                 session_test(test_hello_is_answered_with_what_the_library_must_know),
@@ -422,7 +393,6 @@ int main(void) {
                 session_test(test_subscription_lives_until_it_is_ended),
                 session_test(test_subscription_that_is_refused_ends_with_an_error),
                 session_test(test_one_uid_has_so_many_memberships_and_no_more),
-                session_test(test_diagnostics_see_each_client),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

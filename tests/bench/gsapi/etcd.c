@@ -2,7 +2,7 @@
 /*
  * etcd as a barrier: see bench.h. It is spoken to in its own protocol, gRPC, by a client that costs next to
  * nothing: HTTP/2 frames made here, over its Unix socket. So what is measured is etcd, and no library for it
- * could be quicker.
+ * could be quicker: with its own one, for Go, the same barrier took five times as long.
  *
  * The barrier is the cheapest that was found: all put the same key and watch it, and its version tells how
  * many have come. (A second key, put by the last one, spares events but costs one more commit: no quicker.)
