@@ -41,19 +41,15 @@ static int check_group(const char *name, char ret[static GS_GROUP_NAME_MAX + 1],
 static int propose(
                 const Options *o, const char *group, ha_gs_provider_t *members, unsigned n, char **reterr) {
         bool scripts = o->script_phase > 0;
-        Proposal p = {
-                .what = "expel from",
-                .protocol = HA_GS_EXPEL,
-                .submit = ha_gs_expel,
-                .info.gs_expel_request = {
-                        .gs_num_phases = scripts && o->phases == PHASES_ANY ? HA_GS_N_PHASE : guest_phases(o),
-                        .gs_time_limit = guest_time_limit(o),
-                        .gs_expel_list = { .gs_count = n, .gs_providers = members },
-                        .gs_deactivate_phase = scripts ? (unsigned) o->script_phase : 0,
-                        .gs_deactivate_flag = (char *) o->flag,
-                },
-        };
+        Proposal p = { .what = "expel from", .protocol = HA_GS_EXPEL, .submit = ha_gs_expel };
+        ha_gs_expel_request_t *request = &p.info.gs_expel_request;
 
+        /* Scripts are to have ended before it is approved, and that takes votes. */
+        request->gs_num_phases = scripts && o->phases == PHASES_ANY ? HA_GS_N_PHASE : guest_phases(o);
+        request->gs_time_limit = guest_time_limit(o);
+        request->gs_expel_list = (ha_gs_membership_t){ .gs_count = n, .gs_providers = members };
+        request->gs_deactivate_phase = scripts ? (unsigned) o->script_phase : 0;
+        request->gs_deactivate_flag = (char *) o->flag;
         return guest_propose(o, group, &p, reterr);
 }
 

@@ -252,6 +252,11 @@ static int check_operands(const Subcommand *s, const Options *o, unsigned n, cha
         return 0;
 }
 
+/* Behind so many operands? */
+static bool comes_command(const Subcommand *s, unsigned n) {
+        return s->has_command && n >= s->n_least;
+}
+
 /*
  * Options may stand before and behind operands, until COMMAND begins or a -- ends them. The + of
  * make_getopt() makes getopt_long() return at each operand, which is moved to where the operands are
@@ -274,7 +279,7 @@ int options_parse(const Subcommand *s, int argc, char **argv, Options *ret, char
         optind = 0; /* start anew, also when called more than once */
         for (;;) {
                 int before = optind > 0 ? optind : 1, code = getopt_long(argc, argv, letters, names, NULL);
-                bool ended = optind > before; /* by a -- that it skipped */
+                bool all = optind > before; /* it has skipped a --: what follows are operands */
 
                 if (code != -1) {
                         r = take_option(s, code, argv, &o, reterr);
@@ -283,11 +288,13 @@ int options_parse(const Subcommand *s, int argc, char **argv, Options *ret, char
                         continue;
                 }
 
-                if (optind >= argc || (s->has_command && n >= s->n_least))
+                if (optind >= argc || comes_command(s, n))
                         break;
                 do
                         argv[n++] = argv[optind++];
-                while (ended && optind < argc && !s->has_command);
+                while (all && optind < argc && !comes_command(s, n));
+                if (all) /* and getopt_long() would begin again with the first of them */
+                        break;
         }
         if (s->has_command && optind < argc)
                 o.command = &argv[optind];
