@@ -140,6 +140,13 @@ $(samples): $(BUILD)/samples/%: $(BUILD)/src/samples/%.o $(BUILD)/src/samples/sa
 	$(Q)mkdir -p $(@D)
 	$(Q)$(link) -o $@ $(filter %.o,$^) -L$(BUILD) -Wl,-rpath,'$$ORIGIN/..' -lha_gs
 
+# Clients of the tests, against the library here, too.
+actors       := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/diag/*.c))
+$(BUILD)/tests/diag/%.o: own_cppflags += -Isrc/libha_gs
+$(actors): $(BUILD)/%: $(BUILD)/%.o $(client_links)
+	$(call say,LD)
+	$(Q)$(link) -o $@ $< -L$(BUILD) -Wl,-rpath,'$$ORIGIN/../..' -lha_gs
+
 $(BUILD)/hags.pc: src/libha_gs/hags.pc.in Makefile
 	$(call say,GEN)
 	$(Q)sed -e 's,@LIBDIR@,$(LIBDIR),' -e 's,@INCLUDEDIR@,$(INCLUDEDIR),' -e 's,@VERSION@,$(VERSION),' $< >$@
@@ -152,8 +159,13 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(archive)
 	$(call say,LD)
 	$(Q)$(link) -o $@ $^ $(call wraps,tests/unit/$*.c) $(cmocka_libs) $(lib_libs)
 
+$(BUILD)/tests/faults/%.so: tests/faults/%.c
+	$(call say,LD)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(compile) -fPIC -fvisibility=default -shared -o $@ $<
+
 # These run the program itself.
-$(BUILD)/tests/unit/test-hagsd $(BUILD)/tests/unit/test-hagsd-start: | $(BUILD)/hagsd
+$(filter $(BUILD)/tests/unit/test-hagsd%,$(unit_tests)): | $(BUILD)/hagsd $(BUILD)/tests/faults/fail-nth.so
 
 $(test_tools): $(BUILD)/%: $(BUILD)/%.o $(archive)
 	$(call say,LD)
@@ -205,7 +217,7 @@ mutants: ## break each rule of the state machine on purpose; the tests must noti
 unit-tests: $(unit_tests)
 replays: $(addprefix $(BUILD)/tests/replay/,$(fuzzers))
 libfuzzers: $(addprefix $(BUILD)/tests/libfuzzer/,$(fuzzers))
-test-tools: $(test_tools) $(bench_gsapi)
+test-tools: $(test_tools) $(actors) $(bench_gsapi)
 objects: $(call obj,$(wildcard src/*/*.c tests/*/*.c tests/*/*/*.c))
 
 # ---- installing: the list says it once, for install and uninstall ----
@@ -259,7 +271,8 @@ sub_make      = $(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 sanitized     = BUILD=$(BUILD)/asan SANITIZE=address,undefined CFLAGS='-O1 -g'
 run           = BUILD=$(BUILD) tests/run
 
-asan_tests    = $(unit_tests:$(BUILD)/%=$(BUILD)/asan/%) tests/fuzz/replay.sh
+# What is preloaded to make calls fail does not go together with the sanitizers.
+asan_tests    = $(patsubst $(BUILD)/%,$(BUILD)/asan/%,$(filter-out %/test-hagsd-faults,$(unit_tests))) tests/fuzz/replay.sh
 other_tests   = $(filter $(BUILD)/tests/crash/crash-%,$(test_tools)) \
                 $(wildcard tests/static/check-*.sh tests/*/test-*.sh)
 longest       = tests/lab/test-crash.sh
@@ -278,6 +291,8 @@ check-long: ## check, then the analysers, mutants, 10 minutes of each fuzzer, SI
 	$(Q)$(MAKE) fuzz FUZZ_SECONDS=600
 	$(Q)$(sim) --seeds $(shell date +%s)000000 $(SIM_SEEDS) --jobs $(shell nproc)
 	$(Q)ORACLE_FIRST=$(shell date +%s)00000 ORACLE_RUNS=10000 $(run) tests/oracle/test-oracle.sh
+	$(Q)HAGS_FRAMES=10000000 HAGS_FAULTS_STEP=1 HAGS_JOINS=1000000 $(run) \
+	        $(filter %-hostile %/test-hagsd-faults %/test-hagsd-memory,$(unit_tests))
 	$(Q)HAGS_PROPERTY_FIRST=$(shell date +%s)0000000 HAGS_PROPERTY_RUNS=10000000 $(run) \
 	        $(filter %-property,$(unit_tests))
 

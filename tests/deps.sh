@@ -32,6 +32,8 @@ check groff-base        groff
 check acl               acl
 check attr              attr
 check jq                jq
+check python3-jsonschema python3-jsonschema
+check tmux              tmux
 check netbase           setup
 fuzz  clang             clang
 fuzz  libclang-rt-dev   compiler-rt

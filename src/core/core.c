@@ -43,6 +43,7 @@ void core_clear(Core *core) {
         core->history = 0;
         core->next_group = GROUP_ID_FIRST;
         core->n_nodes = 0;
+        core->n_members = 0;
         core->mark_position = 0;
 }
 

@@ -32,15 +32,16 @@ int members_reserve(Group *group, uint32_t n) {
         return 0;
 }
 
-void members_add(Group *group, Provider *p) {
+void members_add(Core *core, Group *group, Provider *p) {
         p->stage = STAGE_MEMBER;
         p->order = group->n_members;
         group->members[group->n_members] = p;
         group->names[group->n_members++] = p->name;
+        core->n_members += !group->system;
 }
 
 /* Take all of `gone` out in one pass; the others keep their order. */
-void members_remove(Group *group, Provider *const *gone, uint32_t n) {
+void members_remove(Core *core, Group *group, Provider *const *gone, uint32_t n) {
         uint32_t kept = 0;
 
         for (uint32_t i = 0; i < n; i++)
@@ -55,6 +56,7 @@ void members_remove(Group *group, Provider *const *gone, uint32_t n) {
                 group->members[kept] = p;
                 group->names[kept++] = p->name;
         }
+        core->n_members -= group->system ? 0 : group->n_members - kept;
         group->n_members = kept;
 }
 

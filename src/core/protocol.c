@@ -52,16 +52,16 @@ void protocol_tell_phase(Core *core, const Group *group, bool begun) {
 }
 
 /* Membership first: what is true for everybody before anybody is told. */
-static int approve_membership(const Core *core, Group *group, const Protocol *p) {
+static int approve_membership(Core *core, Group *group, const Protocol *p) {
         const Provider *senior = group->n_members > 0 ? group->members[0] : NULL;
 
         if (p->request == GS_JOIN) {
                 if (members_reserve(group, p->n_changing) < 0)
                         return -ENOMEM;
                 for (uint32_t i = 0; i < p->n_changing; i++)
-                        members_add(group, p->changing[i]);
+                        members_add(core, group, p->changing[i]);
         } else if (protocol_removes(p))
-                members_remove(group, p->changing, p->n_changing);
+                members_remove(core, group, p->changing, p->n_changing);
 
         if (group->n_members > 0 && group->members[0] != senior)
                 group->reign = core->position;

@@ -121,7 +121,7 @@ static void load_members(Loader *l, Group *group, bool running) {
                 if (p && members_reserve(group, 1) < 0)
                         l->no_memory = true;
                 else if (p)
-                        members_add(group, p);
+                        members_add(l->core, group, p);
         }
 }
 

@@ -216,6 +216,7 @@ struct Core {
         uint64_t next_group;
         NodeId nodes[EVENT_NODES_MAX]; /* by rank */
         uint32_t n_nodes;
+        uint32_t n_members; /* of all groups but system groups */
         Table groups;
         Table groups_by_id;
         Table clients;
@@ -285,8 +286,8 @@ int groups_sorted(const Core *core, Group ***ret, size_t *ret_n);
 
 /* member.c */
 int members_reserve(Group *group, uint32_t n);
-void members_add(Group *group, Provider *provider);
-void members_remove(Group *group, Provider *const *gone, uint32_t n);
+void members_add(Core *core, Group *group, Provider *provider);
+void members_remove(Core *core, Group *group, Provider *const *gone, uint32_t n);
 Provider *member_find(const Group *group, GsProvider name);
 Provider *group_holder(const Group *group, GsProvider name);
 bool group_has_member_on(const Group *group, uint16_t node);

@@ -62,9 +62,9 @@ static bool begin_colours(void) {
         if (!wants_colours() || start_color() == ERR)
                 return false;
         (void) use_default_colors();
-        for (short i = 1; i < _STYLE_MAX; i++)
+        for (int i = 1; i < _STYLE_MAX; i++)
                 if (styles[i].colour >= 0)
-                        (void) init_pair(i, styles[i].colour, -1);
+                        (void) init_pair((short) i, styles[i].colour, -1);
         return true;
 }
 
@@ -264,9 +264,30 @@ static int watch_until_left(Watch *w, const sigset_t *open) {
         return r;
 }
 
+/* NULL: there is no such type of terminal, or its cursor cannot be moved. */
+static SCREEN *open_terminal(void) {
+        SCREEN *terminal = newterm(NULL, stdout, stdin);
+        const char *move = terminal ? tigetstr("cup") : NULL;
+
+        if (terminal && (!move || move == (char *) -1)) {
+                (void) endwin();
+                delscreen(terminal);
+                terminal = NULL;
+        }
+        return terminal;
+}
+
+static void watch_done(Watch *w) {
+        view_done(&w->view);
+        answer_done(&w->answer);
+        ask_close(&w->ask);
+        screen_done(&w->screen);
+}
+
 int watch(const char *syspar, const char *group, char **reterr) {
-        Watch w = { .view.syspar = syspar, .syspar = syspar, .group = group, .ask = ASK_NONE };
-        const char *type = getenv("TERM");
+        _cleanup_(watch_done) Watch w = {
+                .view.syspar = syspar, .syspar = syspar, .group = group, .ask = ASK_NONE
+        };
         SCREEN *terminal;
         sigset_t open;
         int r;
@@ -274,20 +295,14 @@ int watch(const char *syspar, const char *group, char **reterr) {
         if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
                 return fault(reterr, -ENOTTY, "--watch needs a terminal; without it hagsgr prints once");
         begin_signals(&open);
-        terminal = newterm(NULL, stdout, stdin);
-        if (!terminal) {
-                (void) sigprocmask(SIG_SETMASK, &open, NULL);
-                return fault(reterr, -ENOTTY, "this terminal ($TERM is '%s') cannot be used", type ?: "");
-        }
+        terminal = open_terminal();
+        if (!terminal)
+                return fault(reterr, -ENOTTY, "this terminal ($TERM is '%s') cannot be used",
+                                getenv("TERM") ?: "");
 
         r = watch_until_left(&w, &open);
-
         (void) endwin();
         delscreen(terminal);
-        view_done(&w.view);
-        answer_done(&w.answer);
-        ask_close(&w.ask);
-        screen_done(&w.screen);
         end_by_signal(&open);
         return r < 0 ? fault(reterr, r, "cannot wait for the terminal: %s", strerror(-r)) : 0;
 }

@@ -50,8 +50,8 @@ static inline Engine *engine_close(Engine *engine) {
 DEFINE_CLEANUP(Engine *, engine_close)
 
 /*
- * The embedded engine: the domain is this node alone, and established by it; the VIEW that says so is the
- * first event. Errors are those of sd-event.
+ * The embedded engine: the domain is this node alone, and established by it. The VIEW that says so is the
+ * first event, and delivered before this returns. Errors are those of sd-event, or -ENOMEM.
  */
 int engine_local_open(sd_event *event, NodeId self, const EngineCallbacks *callbacks, void *userdata,
                 Engine **ret);

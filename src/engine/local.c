@@ -108,19 +108,15 @@ int engine_local_open(sd_event *event, NodeId self, const EngineCallbacks *callb
         r = add_delivery(e, event);
         if (r < 0)
                 return r;
-        r = outbox_put(&e->outbox,
-                        &(EventHead){ .version = EVENT_VERSION,
-                                        .sender = self,
-                                        .domain = self,
-                                        .epoch = EPOCH },
-                        &(Event){ .type = EVENT_VIEW,
-                                        .view = { .domain = self,
-                                                        .epoch = EPOCH,
-                                                        .fresh = true,
-                                                        .n_new = 1,
-                                                        .new = { self } } });
+        r = local_multicast(engine, &(Event){ .type = EVENT_VIEW,
+                                                    .view = { .domain = self,
+                                                                    .epoch = EPOCH,
+                                                                    .fresh = true,
+                                                                    .n_new = 1,
+                                                                    .new = { self } } });
         if (r < 0)
                 return r;
+        deliver_turn(e);
 
         *ret = TAKE_PTR(engine);
         return 0;

@@ -59,8 +59,8 @@ typedef struct Domain {
 } Domain;
 
 /*
- * Open the embedded engine, and turn the loop until the domain is established. Errors are those of sd-event
- * and core.h. The struct must not move afterwards.
+ * Open the embedded engine, by which the domain is established. Errors are those of sd-event and core.h. The
+ * struct must not move afterwards.
  */
 int domain_open(Domain *d, sd_event *event, NodeId self, const char *syspar, const DomainHooks *hooks,
                 void *userdata);

@@ -9,6 +9,9 @@
 #include "session/session-internal.h"
 #include "util/paths.h"
 
+/* A turn that goes round all clients may take long, and who joins late is voted on alone. */
+#define CLIENTS_A_TURN 32
+
 #define RESUME_USEC UINT64_C(1000000) /* between two looks whether accept() has its resources again */
 
 /* ---- what is logged of clients ---- */
@@ -113,16 +116,15 @@ static void starve(SessionServer *server, int error) {
         (void) sd_event_source_set_enabled(server->resume, SD_EVENT_ONESHOT);
 }
 
-int accept_client(_unused_ sd_event_source *source, int fd, _unused_ uint32_t events, void *userdata) {
-        SessionServer *server = userdata;
-        int connection;
+/* Returns whether there was one. */
+static bool accept_one(SessionServer *server, int fd) {
+        int connection = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-        connection = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (connection < 0) {
                 /* In these cases the client has gone again, or there was none. */
                 if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
                         starve(server, errno);
-                return 0;
+                return false;
         }
 
         if (server->starved)
@@ -130,5 +132,11 @@ int accept_client(_unused_ sd_event_source *source, int fd, _unused_ uint32_t ev
         server->starved = false;
 
         admit(server, connection);
+        return true;
+}
+
+int accept_client(_unused_ sd_event_source *source, int fd, _unused_ uint32_t events, void *userdata) {
+        for (unsigned i = 0; i < CLIENTS_A_TURN && accept_one(userdata, fd); i++)
+                ;
         return 0;
 }

@@ -67,6 +67,10 @@ static void session_transmit(Session *s) {
                 session_fail(s, strerrordesc_np(-r));
 }
 
+/*
+ * Edges, not levels: where many clients are ready, epoll would name all of them anew each time that one of
+ * them is served. An edge is renewed by asking for it again.
+ */
 void session_send(Session *s) {
         uint32_t events;
         size_t size;
@@ -80,11 +84,15 @@ void session_send(Session *s) {
 
         s->behind = above_limit(s);
         size = queue_size(&s->queue);
-        events = size > s->server->limits.connection_queued_bytes / 2 || queue_size(&s->report) > 0
-                                 ? 0
-                                 : EPOLLIN;
+        events = EPOLLET;
+        if (size <= s->server->limits.connection_queued_bytes / 2 && queue_size(&s->report) == 0)
+                events |= EPOLLIN;
         if (session_queued(s) > 0)
                 events |= EPOLLOUT;
+        if (events == s->events && !s->more)
+                return;
+        s->more = false;
+        s->events = events;
         if (sd_event_source_set_io_events(s->source, events) < 0)
                 session_fail(s, "it cannot be waited for");
 }

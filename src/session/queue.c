@@ -132,6 +132,7 @@ static int send_batch(Queue *q, int fd, bool *ret_all) {
                 };
         }
 
+        /* cppcheck-suppress uninitvar ; the queue is not empty, so there is at least one */
         sent = send_datagrams(fd, messages, n);
         if (sent < 0)
                 return -errno;

@@ -42,10 +42,10 @@ struct Session {
         struct ucred peer;
         uint32_t connection;
         SessionStage stage;
-        bool refused;       /* what is queued must reach the client, although the session ends */
-        bool behind;        /* at the end of the last turn it had more than its limit to read */
-        bool sends_several; /* frames at a time, when it was last tried */
-        uint8_t n_turns;    /* in which it was read from; wraps */
+        bool refused;    /* what is queued must reach the client, although the session ends */
+        bool behind;     /* at the end of the last turn it had more than its limit to read */
+        bool more;       /* of its frames may wait in the socket: the edge of that has passed */
+        uint32_t events; /* that `source` waits for, by their edges */
         int fd;
         sd_event_source *source;
         sd_event_source *death; /* owns a pidfd of the client */

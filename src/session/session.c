@@ -13,8 +13,6 @@
 #define SO_PEERPIDFD 77
 #endif
 
-#define TURNS_A_TRIAL 8
-
 /* ---- lists ---- */
 
 static void list_add(Session **head, Session *s) {
@@ -144,27 +142,6 @@ void sessions_forget(SessionServer *server) {
 
 /* ---- reading ---- */
 
-/*
- * Into the inbox: as recvmmsg(). For one frame that costs half as much again as recv(), for several less: so
- * it is for clients that send several at a time, and from time to time it is tried with the others.
- */
-static int session_fill_inbox(Session *s) {
-        Inbox *inbox = &s->server->inbox;
-        ssize_t n;
-
-        if (s->sends_several || s->n_turns++ % TURNS_A_TRIAL == 0) {
-                n = recvmmsg(s->fd, inbox->messages, FRAMES_A_TURN, MSG_DONTWAIT | MSG_TRUNC, NULL);
-                s->sends_several = n > 1;
-                return (int) n;
-        }
-
-        n = recv(s->fd, inbox->frames[0], FRAME_SIZE_MAX, MSG_DONTWAIT | MSG_TRUNC);
-        if (n < 0)
-                return -1;
-        inbox->messages[0].msg_len = (unsigned) n;
-        return 1;
-}
-
 /* Take the frames of one turn. Returns how many bytes that were, as far as the session goes on. */
 static size_t session_receive(Session *s) {
         Inbox *inbox = &s->server->inbox;
@@ -172,8 +149,9 @@ static size_t session_receive(Session *s) {
         int n;
 
         do /* a reset comes, once, before the frames that the client sent before it closed its end */
-                n = session_fill_inbox(s);
+                n = recvmmsg(s->fd, inbox->messages, FRAMES_A_TURN, MSG_DONTWAIT | MSG_TRUNC, NULL);
         while (n < 0 && errno == ECONNRESET);
+        s->more = n == FRAMES_A_TURN || (n < 0 && errno == EINTR);
         if (n < 0) {
                 if (errno != EAGAIN && errno != EINTR)
                         session_leave(s);
@@ -267,7 +245,8 @@ int session_new(SessionServer *server, const struct ucred *peer, int fd) {
                 return SESSION_E_QUOTA;
 
         *s = (Session){ .server = server, .user = user, .peer = *peer, .fd = fd };
-        r = sd_event_add_io(server->event, &s->source, fd, EPOLLIN, on_client, s);
+        s->events = EPOLLIN | EPOLLET;
+        r = sd_event_add_io(server->event, &s->source, fd, s->events, on_client, s);
         if (r < 0) {
                 user_discharge(user, USER_CONNECTIONS, 1);
                 return r;

@@ -184,7 +184,7 @@ profile_calls() { # SIDE N
                 grep -q total "$t_dir/strace" && break
                 sleep 0.1
         done
-        awk -v n="$2" '$4 + 0 >= n / 2 && $NF != "total" { printf "%-20s %5.2f a message\n", $NF, $4 / n }' "$t_dir/strace"
+        awk -v n="$2" '$4 + 0 >= n / 20 && $NF != "total" { printf "%-20s %5.2f a message\n", $NF, $4 / n }' "$t_dir/strace"
 }
 
 profile_instructions() { # SIDE N

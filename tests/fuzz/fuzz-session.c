@@ -55,6 +55,21 @@ static ssize_t on_status(_unused_ void *userdata, uint32_t serial, void *buffer,
         return frame_finish(&w);
 }
 
+/* As many groups as the name asked for is long, so that answers of several sizes are in flight. */
+static int on_report(_unused_ void *userdata, const ReportQuestion *question, ReportSink *sink) {
+        ReportRecord record = { .kind = REPORT_KIND_DOMAIN, .domain.syspar = "fuzz" };
+        int r = report_sink_put(sink, &record);
+
+        require(strlen(question->group) <= GS_GROUP_NAME_MAX);
+        record = (ReportRecord){
+                .kind = REPORT_KIND_GROUP,
+                .group.attributes = { .num_phases = GS_1_PHASE, .reflection_num_phases = GS_1_PHASE },
+        };
+        for (size_t i = strlen(question->group) * 40; i > 0 && r >= 0; i--)
+                r = report_sink_put(sink, &record);
+        return r;
+}
+
 static void on_clients_changed(_unused_ void *userdata) {
 }
 
@@ -100,6 +115,7 @@ static bool on_connection_needed(_unused_ void *userdata, uint32_t connection) {
 
 static const SessionHooks hooks = {
         .status = on_status,
+        .report = on_report,
         .clients_changed = on_clients_changed,
         .submit = on_submit,
         .subscribe = on_subscribe,

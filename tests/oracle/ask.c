@@ -60,9 +60,8 @@ static void close_seat(Seat *seat, ha_gs_rc_t rc, Asked what) {
 
 /* ---- join, vote, subscribe ---- */
 
-static void ask_join(Seat *seat) {
+void ask_join(Seat *seat, uint32_t group, uint16_t instance) {
         static const char *const reserved[] = { "HostMembership", "enMembership", "cssMembershipX" };
-        uint32_t group = rng_below(&me.rng, me.setup->n_groups);
         GsAttributes mine = me.setup->groups[group];
         ha_gs_group_attributes_t attributes;
         ha_gs_proposal_info_t info = { 0 };
@@ -76,7 +75,7 @@ static void ask_join(Seat *seat) {
         hear_attributes_back(&attributes, &mine);
         info.gs_join_request = (ha_gs_join_request_t){
                 .gs_group_attributes = &attributes,
-                .gs_provider_instance = (short) rng_below(&me.rng, 12),
+                .gs_provider_instance = (short) instance,
                 .gs_provider_local_name = rng_chance(&me.rng, 50) ? (char *) "oracle" : NULL,
                 .gs_n_phase_protocol_callback = callback_n_phase,
                 .gs_protocol_approved_callback = callback_approved,
@@ -90,6 +89,7 @@ static void ask_join(Seat *seat) {
         asked_request(token, HA_GS_JOIN, &info);
         seat_take(seat, SEAT_JOINING, token, mine.group);
         seat->group = group;
+        seat->name = (GsProvider){ .instance = instance, .node = 1 };
 }
 
 typedef struct Ballot {
@@ -115,7 +115,7 @@ static void ballot_fill(Ballot *b, int phase) {
         b->text = rng_chance(&me.rng, 20) ? &b->message : NULL;
 }
 
-ha_gs_rc_t ask_vote(ha_gs_token_t token) {
+ha_gs_rc_t ask_vote(ha_gs_token_t token, ha_gs_vote_value_t vote) {
         const Seat *seat = client_seat(token);
         int phase = seat ? seat->phase : 0;
         ha_gs_rc_t rc;
@@ -123,6 +123,8 @@ ha_gs_rc_t ask_vote(ha_gs_token_t token) {
         Ballot b;
 
         ballot_fill(&b, phase);
+        if (vote != HA_GS_NULL_VOTE)
+                b.vote = vote;
         rc = ha_gs_vote(token, b.vote, b.proposed, b.text, b.by_default);
         client_check("vote", rc, ALLOW(HA_GS_VOTE_NOT_EXPECTED, HA_GS_BAD_MEMBER_TOKEN));
         if (rc != HA_GS_OK)
@@ -169,11 +171,6 @@ void ask_unsubscribe(Seat *seat) {
 }
 
 /* ---- what providers propose ---- */
-
-typedef struct Phases {
-        ha_gs_num_phases_t phases;
-        ha_gs_time_limit_t limit;
-} Phases;
 
 /* While the block and what it points to are there. */
 static ha_gs_rc_t propose(ha_gs_rc_t (*routine)(ha_gs_token_t, const ha_gs_proposal_info_t *),
@@ -264,34 +261,49 @@ static ha_gs_rc_t ask_leave(const Seat *seat, ha_gs_proposal_info_t *info, Phase
         return propose(ha_gs_leave, seat->token, HA_GS_LEAVE, info);
 }
 
-static void ask_goodbye(Seat *seat) {
+void ask_goodbye(Seat *seat) {
         ha_gs_rc_t rc = ha_gs_goodbye(seat->token);
 
         client_check("goodbye", rc, ALLOW(HA_GS_BAD_MEMBER_TOKEN, HA_GS_NOT_A_MEMBER));
         close_seat(seat, rc, ASKED_GOODBYE);
 }
 
-static void ask_proposal(Seat *seat) {
-        static const struct {
-                const char *name;
-                ha_gs_rc_t (*ask)(const Seat *seat, ha_gs_proposal_info_t *info, Phases p);
-                uint32_t share;
-        } proposals[] = {
-                { "change_state_value", ask_state, 32 },
-                { "send_message", ask_message, 32 },
-                { "expel", ask_expel, 16 },
-                { "change_attributes", ask_attributes, 10 },
-                { "leave", ask_leave, 10 },
-        };
-        uint32_t dice = rng_below(&me.rng, 100);
-        ha_gs_proposal_info_t info = { 0 };
-        size_t i = 0;
+typedef struct Proposal {
+        ha_gs_request_t kind;
+        const char *name;
+        ha_gs_rc_t (*ask)(const Seat *seat, ha_gs_proposal_info_t *info, Phases p);
+        uint32_t share; /* percent of what a random client asks for */
+} Proposal;
 
-        while (dice >= proposals[i].share)
-                dice -= proposals[i++].share;
-        client_check(proposals[i].name, proposals[i].ask(seat, &info, random_phases()),
+static const Proposal proposals[] = {
+        { HA_GS_STATE_VALUE_CHANGE, "change_state_value", ask_state, 32 },
+        { HA_GS_PROVIDER_MESSAGE, "send_message", ask_message, 32 },
+        { HA_GS_EXPEL, "expel", ask_expel, 16 },
+        { HA_GS_GROUP_ATTRIBUTE_CHANGE, "change_attributes", ask_attributes, 10 },
+        { HA_GS_LEAVE, "leave", ask_leave, 10 },
+};
+
+ha_gs_rc_t ask_proposal(Seat *seat, ha_gs_request_t kind, Phases p) {
+        ha_gs_proposal_info_t info = { 0 };
+        const Proposal *proposal = proposals;
+        ha_gs_rc_t rc;
+
+        while (proposal->kind != kind)
+                proposal++;
+        rc = proposal->ask(seat, &info, p);
+        client_check(proposal->name, rc,
                         ALLOW(HA_GS_COLLIDE, HA_GS_NOT_A_MEMBER, HA_GS_BAD_MEMBER_TOKEN, HA_GS_BAD_PARAMETER,
                                         HA_GS_PROVIDER_APPEARS_TWICE, HA_GS_INVALID_DEACTIVATE_PHASE));
+        return rc;
+}
+
+static void ask_random_proposal(Seat *seat) {
+        uint32_t dice = rng_below(&me.rng, 100);
+        const Proposal *proposal = proposals;
+
+        while (dice >= proposal->share)
+                dice -= proposal++->share;
+        (void) ask_proposal(seat, proposal->kind, random_phases());
 }
 
 /* ---- whatever comes to mind ---- */
@@ -299,12 +311,12 @@ static void ask_proposal(Seat *seat) {
 static void ask_member(Seat *seat) {
         if (seat->owes_vote && rng_chance(&me.rng, 60)) {
                 seat->owes_vote = false;
-                (void) ask_vote(seat->token);
+                (void) ask_vote(seat->token, HA_GS_NULL_VOTE);
         } else if (seat->state == SEAT_MEMBER || noise()) {
                 if (rng_chance(&me.rng, 8))
                         ask_goodbye(seat);
                 else
-                        ask_proposal(seat);
+                        ask_random_proposal(seat);
         }
 }
 
@@ -316,9 +328,9 @@ static void ask_nonsense(Seat *seat) {
                 other.token = me.tokens[rng_below(&me.rng, me.n_tokens)].token;
         if (other.token == seat->token)
                 return;
-        (void) ask_vote(other.token);
+        (void) ask_vote(other.token, HA_GS_NULL_VOTE);
         other.state = SEAT_MEMBER;
-        ask_proposal(&other);
+        ask_random_proposal(&other);
 }
 
 void ask_act(void) {
@@ -331,7 +343,8 @@ void ask_act(void) {
         switch (seat->state) {
         case SEAT_FREE:
                 if (rng_chance(&me.rng, 75))
-                        ask_join(seat);
+                        ask_join(seat, rng_below(&me.rng, me.setup->n_groups),
+                                        (uint16_t) rng_below(&me.rng, 12));
                 else
                         ask_random_subscription(seat);
                 break;

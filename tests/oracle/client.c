@@ -23,7 +23,7 @@ void client_fail(const char *format, ...) {
 }
 
 void client_risk(uint32_t chance) {
-        if (!me.setup->ending && rng_below(&me.rng, 10000) < chance)
+        if (!me.setup->ending && !me.setup->play.is_on && rng_below(&me.rng, 10000) < chance)
                 (void) raise(SIGKILL);
 }
 
@@ -87,7 +87,7 @@ static ha_gs_rc_t init(void) {
 }
 
 /* The first subscription is how the judge recognises the connection (diary.h). */
-static void connect_to_daemon(void) {
+void client_connect(void) {
         char name[GS_GROUP_NAME_MAX + 1];
         Seat unused = { 0 };
         ha_gs_rc_t rc;
@@ -120,7 +120,7 @@ static void dispatch(void) {
         me.lost = true;
 }
 
-static void wait_and_dispatch(int ms) {
+void client_wait_and_dispatch(int ms) {
         struct pollfd p = { .fd = me.fd, .events = POLLIN };
 
         if (ms > 0)
@@ -128,8 +128,7 @@ static void wait_and_dispatch(int ms) {
         dispatch();
 }
 
-/* All that the daemon had for this connection when it answered is dispatched: the judge insists on it. */
-static void complete(void) {
+void client_complete(void) {
         Seat seat = { 0 };
 
         ask_subscribe(&seat, HA_GS_HOST_MEMBERSHIP_GROUP, HA_GS_SUBSCRIBE_MEMBERSHIP);
@@ -146,7 +145,7 @@ static void step(void) {
         me.steps--;
         client_risk(40);
         if (dice < 50)
-                wait_and_dispatch((int) rng_below(&me.rng, me.setup->slow ? 250 : 3));
+                client_wait_and_dispatch((int) rng_below(&me.rng, me.setup->slow ? 250 : 3));
         else if (dice < 80)
                 dispatch();
         else if (dice < 82)
@@ -155,7 +154,7 @@ static void step(void) {
                 return;
         if (dice == 99) {
                 if (rng_chance(&me.rng, 50))
-                        complete();
+                        client_complete();
                 ha_gs_quit();
                 me.lost = true;
         } else {
@@ -167,7 +166,7 @@ static void step(void) {
 
 static void end(void) {
         if (!me.lost)
-                complete();
+                client_complete();
         if (rng_chance(&me.rng, 50))
                 ha_gs_quit();
         _exit(EXIT_SUCCESS);
@@ -179,12 +178,12 @@ static void linger(void) {
 
         me.setup->moods[me.number] = to_the_end ? MOOD_STAYS : MOOD_LINGERS;
         while (!me.lost && (to_the_end || !me.setup->ending)) {
-                wait_and_dispatch(5);
+                client_wait_and_dispatch(5);
                 if (!me.setup->ending)
                         for (uint32_t i = 0; i < CLIENT_SEATS; i++)
                                 if (me.seats[i].owes_vote && me.seats[i].state != SEAT_FREE) {
                                         me.seats[i].owes_vote = false;
-                                        (void) ask_vote(me.seats[i].token);
+                                        (void) ask_vote(me.seats[i].token, HA_GS_NULL_VOTE);
                                 }
         }
         me.setup->moods[me.number] = MOOD_BUSY;
@@ -200,9 +199,11 @@ void client_run(Setup *setup, Diary *diary, uint64_t seed, uint32_t number, uint
                 .rng = rng_make(seed, (uint64_t) (number + 1) << 32 | life),
                 .steps = setup->n_steps,
         };
+        if (setup->play.is_on)
+                play_run();
         lingers = rng_chance(&me.rng, 60);
         for (;;) {
-                connect_to_daemon();
+                client_connect();
                 while (me.steps > 0 && !me.lost)
                         step();
                 if (me.steps == 0 && lingers && !me.lost)

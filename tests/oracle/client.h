@@ -9,6 +9,7 @@
 #include "../sim/rng.h"
 #include "diary.h"
 #include "hear.h"
+#include "play.h"
 
 #define CLIENTS_MAX 6
 #define CLIENT_GROUPS_MAX 11
@@ -29,6 +30,7 @@ typedef struct Setup {
         uint32_t noise;                         /* percent of calls against the rules */
         bool slow;                              /* long enough for time limits and responsiveness checks */
         GsAttributes groups[CLIENT_GROUPS_MAX]; /* as the clients believe them to be; any of them writes */
+        Play play;
         _Atomic Mood moods[CLIENTS_MAX];
         atomic_bool ending; /* nobody needs to linger any longer */
 } Setup;
@@ -45,6 +47,7 @@ typedef struct Seat {
         SeatState state;
         ha_gs_token_t token;
         uint32_t group;
+        GsProvider name;
         bool owes_vote;
         int phase;
         NoteList members;
@@ -59,6 +62,8 @@ typedef struct Client {
         uint32_t last_text;
         bool lost; /* the connection */
         bool has_script;
+        bool is_answered; /* the one-phase message that it proposed last: approved, or refused */
+        bool is_refused;
         ha_gs_descriptor_t fd;
         Seat seats[CLIENT_SEATS];
         uint32_t n_tokens;
@@ -96,8 +101,23 @@ extern ha_gs_announcement_cb_t callback_announcement;
 extern ha_gs_subscriber_cb_t callback_subscription;
 extern ha_gs_delayed_error_cb_t callback_delayed_error;
 
+void client_connect(void);
+void client_wait_and_dispatch(int ms);
+/* All that the daemon had for this connection when it answered is dispatched: the judge insists on it. */
+void client_complete(void);
+
 /* ask.c */
+typedef struct Phases {
+        ha_gs_num_phases_t phases;
+        ha_gs_time_limit_t limit;
+} Phases;
+
 void ask_act(void);
-ha_gs_rc_t ask_vote(ha_gs_token_t token);
+void ask_join(Seat *seat, uint32_t group, uint16_t instance);
+void ask_goodbye(Seat *seat);
+/* The routine of that kind, with values of its own choice. */
+ha_gs_rc_t ask_proposal(Seat *seat, ha_gs_request_t kind, Phases p);
+/* HA_GS_NULL_VOTE: any. */
+ha_gs_rc_t ask_vote(ha_gs_token_t token, ha_gs_vote_value_t vote);
 void ask_subscribe(Seat *seat, const char *group, uint32_t control);
 void ask_unsubscribe(Seat *seat);

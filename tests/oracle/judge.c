@@ -15,6 +15,7 @@ typedef struct Trial {
         unsigned client, connection; /* whose diary is read: its number, and how many connections before */
         const Line *line;
         bool is_last_daemon; /* it knew who was there when it was stopped */
+        bool is_gone;        /* and this client was not */
         bool met[LINE_NOTES_MAX];
         uint32_t low;                    /* all below are met */
         uint32_t at;                     /* of the last that was met */
@@ -195,7 +196,7 @@ static unsigned judge_connection(Trial *t, const Diary *diary, unsigned from) {
                         read_entry(t, diary->entries + i);
         judge_requests(t, diary->entries + from, i - from, true);
         judge_requests(t, diary->entries + from, i - from, false);
-        if (t->is_last_daemon && t->line->told && !t->is_lost)
+        if (t->is_last_daemon && t->line->told && !t->is_lost && (t->is_gone || i < diary->n))
                 fail(t, "the daemon has not noticed that it is gone");
         if (t->is_lost && t->line->down)
                 fail(t, "the daemon has cut it off");
@@ -214,6 +215,7 @@ static void judge_client(
                         .trace = trace,
                         .client = client,
                         .connection = connection,
+                        .is_gone = c->gone[client],
                         .line = expectations_line(all, client, connection) ?: &nobody,
                 };
 

@@ -22,6 +22,7 @@ typedef struct Case {
         const char *records[JUDGE_DAEMONS_MAX];
         unsigned n_clients;
         Diary **diaries;
+        const bool *gone; /* parallel: the process had ended, and the last daemon had the time to notice */
 } Case;
 
 typedef struct Verdict {

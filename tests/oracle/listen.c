@@ -37,33 +37,44 @@ void callback_n_phase(const ha_gs_n_phase_notification_t *n) {
         seat->members = e->note.current;
         seat->phase = n->gs_proposal->gs_phase_info.gs_phase_number;
         seat->owes_vote = false;
-        if (rng_chance(&me.rng, me.setup->lateness))
+        if (me.setup->play.is_on)
+                e->vote = play_vote(n);
+        else if (rng_chance(&me.rng, me.setup->lateness))
                 seat->owes_vote = rng_chance(&me.rng, 60);
         else if (rng_chance(&me.rng, 15))
                 seat->owes_vote = true;
         else
-                e->vote = ask_vote(seat->token);
+                e->vote = ask_vote(seat->token, HA_GS_NULL_VOTE);
+}
+
+static bool is_among(GsProvider name, const NoteList *list) {
+        for (uint32_t i = 0; i < list->n && i < NOTE_LIST_MAX; i++)
+                if (gs_provider_equal(list->names[i], name))
+                        return true;
+        return false;
 }
 
 /* What the change means to this client's next wishes. */
-static void note_change(const ha_gs_approved_notification_t *n, const Note *note) {
-        Seat *seat = client_seat(n->gs_provider_token);
-
-        if (n->gs_proposal->gs_new_group_attributes && seat)
+static void note_change(Seat *seat, const Note *note) {
+        if (note->has_attributes)
                 me.setup->groups[seat->group] = note->attributes;
-        if (!seat)
-                return;
-        seat->state = SEAT_MEMBER;
+        seat->state = note->has_leaves && is_among(seat->name, &note->changing) ? SEAT_FREE : SEAT_MEMBER;
         seat->owes_vote = seat->owes_vote && rng_chance(&me.rng, 10); /* it is too late now */
         seat->members = note->current;
+        if (note->request == GS_PROVIDER_MESSAGE && !note->n_phase &&
+                        gs_provider_equal(note->proposed_by, seat->name))
+                me.is_answered = true;
 }
 
 void callback_approved(const ha_gs_approved_notification_t *n) {
+        Seat *seat = client_seat(n->gs_provider_token);
         Entry *e = client_entry(ENTRY_NOTE, n->gs_provider_token);
 
         hear_approved(&e->note, n);
         entry_done(e);
-        note_change(n, &e->note);
+        if (seat)
+                note_change(seat, &e->note);
+        play_end(n->gs_protocol_type);
 }
 
 void callback_rejected(const ha_gs_rejected_notification_t *n) {
@@ -74,6 +85,7 @@ void callback_rejected(const ha_gs_rejected_notification_t *n) {
         entry_done(e);
         if (n->gs_protocol_type == HA_GS_JOIN && seat && seat->state == SEAT_JOINING)
                 seat->state = SEAT_FREE;
+        play_end(n->gs_protocol_type);
 }
 
 void callback_announcement(const ha_gs_announcement_notification_t *n) {
@@ -99,4 +111,6 @@ void callback_delayed_error(const ha_gs_delayed_error_notification_t *n) {
         entry_done(e);
         if (n->gs_protocol_type == HA_GS_JOIN || n->gs_protocol_type == HA_GS_SUBSCRIPTION)
                 seat_leave(n->gs_request_token);
+        else
+                me.is_answered = me.is_refused = true;
 }

@@ -8,6 +8,8 @@
  *             --repeat TIMES       it goes another way each time: until it goes wrong
  *      oracle --seeds FROM COUNT   many runs
  *             --jobs J             in so many processes
+ *      oracle --plays              all plays (play.h): each kind of protocol, a client lost in each phase
+ *             --play N             one of them
  *             --trace-failed       tells of those that go wrong what --trace does
  */
 
@@ -29,7 +31,7 @@ static uint64_t arg_from;
 static uint64_t arg_count = 1;
 static uint64_t arg_repeat = 1;
 static unsigned arg_jobs = 1;
-static int arg_trace, arg_trace_failed;
+static int arg_trace, arg_trace_failed, arg_plays;
 
 static double seconds_now(void) {
         struct timespec t;
@@ -68,9 +70,11 @@ static bool run_one(Place *place, uint64_t seed, Verdict *ret) {
                 return true;
         printf("seed %" PRIu64 " FAILED: %s\n", seed, ret->failure);
         print_stderr(place);
-        printf("again, in one of several ways that it can go: oracle --seed %" PRIu64
+        if (arg_plays)
+                play_describe(stdout, (uint32_t) seed);
+        printf("\nagain, in one of several ways that it can go: oracle --%s %" PRIu64
                " --trace --repeat 100\n",
-                        seed);
+                        arg_plays ? "play" : "seed", seed);
         (void) fflush(stdout);
         return false;
 }
@@ -84,6 +88,7 @@ static unsigned run_share(unsigned job, const char *daemon) {
         Place place;
 
         place_make(&place, job, daemon);
+        place.plays = arg_plays;
         for (uint64_t i = job; i < arg_count; i += arg_jobs)
                 for (uint64_t k = 0; k < arg_repeat && (arg_repeat == 1 || failed == 0); k++) {
                         failed += !run_one(&place, arg_from + i, &verdict);
@@ -147,10 +152,12 @@ static int run_jobs(void) {
 }
 
 static bool parse_options(int argc, char **argv) {
-        enum { SEED = 256, SEEDS, JOBS, REPEAT };
+        enum { SEED = 256, SEEDS, PLAY, PLAYS, JOBS, REPEAT };
         static const struct option options[] = {
                 { "seed", required_argument, NULL, SEED },
                 { "seeds", required_argument, NULL, SEEDS },
+                { "play", required_argument, NULL, PLAY },
+                { "plays", no_argument, NULL, PLAYS },
                 { "jobs", required_argument, NULL, JOBS },
                 { "repeat", required_argument, NULL, REPEAT },
                 { "trace", no_argument, &arg_trace, true },
@@ -161,10 +168,12 @@ static bool parse_options(int argc, char **argv) {
         int c;
 
         while ((c = getopt_long(argc, argv, "", options, NULL)) >= 0) {
-                if (c == SEED || c == SEEDS) {
+                chosen = chosen || c == SEED || c == SEEDS || c == PLAY || c == PLAYS;
+                arg_plays = arg_plays || c == PLAY || c == PLAYS;
+                if (c == SEED || c == SEEDS || c == PLAY)
                         arg_from = strtoull(optarg, NULL, 0);
-                        chosen = true;
-                }
+                if (c == PLAYS)
+                        arg_count = play_count();
                 if (c == SEEDS && optind < argc)
                         arg_count = strtoull(argv[optind++], NULL, 0);
                 else if (c == JOBS)
@@ -180,6 +189,8 @@ static bool parse_options(int argc, char **argv) {
 int main(int argc, char **argv) {
         if (parse_options(argc, argv))
                 return run_jobs();
-        fputs("Usage: oracle --seed N [--trace] [--repeat TIMES] | --seeds FROM COUNT [--jobs J]\n", stderr);
+        fputs("Usage: oracle --seed N [--trace] [--repeat TIMES] | --seeds FROM COUNT | --plays  [--jobs "
+              "J]\n",
+                        stderr);
         return 2;
 }

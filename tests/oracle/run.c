@@ -33,7 +33,8 @@ typedef struct Staging {
         uint64_t deadline;
         unsigned n_clients;
         ClientProcess clients[CLIENTS_MAX];
-        uint32_t violence; /* percent of looks at the clients at which something happens to them */
+        bool gone[CLIENTS_MAX]; /* when the daemon was told to stop */
+        uint32_t violence;      /* percent of looks at the clients at which something happens to them */
         unsigned n_stops_left;
         pid_t daemon;
         unsigned n_daemons;
@@ -178,14 +179,20 @@ static void look_at_daemon(Staging *r) {
 }
 
 static void look_at_client(Staging *r, unsigned number) {
+        bool plays = r->place->setup->play.is_on;
         ClientProcess *c = r->clients + number;
         int status;
 
-        if (c->pid == 0 || waitpid(c->pid, &status, WNOHANG) != c->pid)
+        if (c->pid == 0 || waitpid(c->pid, &status, WNOHANG | (plays ? WUNTRACED : 0)) != c->pid)
                 return;
+        if (WIFSTOPPED(status)) {
+                nap(2000);
+                (void) kill(c->pid, SIGCONT);
+                return;
+        }
         c->pid = 0;
         if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
-                if (!r->place->setup->ending && c->lives < 4 && rng_chance(&r->rng, 50))
+                if (!plays && !r->place->setup->ending && c->lives < 4 && rng_chance(&r->rng, 50))
                         start_client(r, number);
         } else if (status != 0 && !r->place->diaries[number]->failure[0]) {
                 (void) snprintf(r->place->diaries[number]->failure,
@@ -273,6 +280,8 @@ static void end(Staging *r) {
         while ((count_processes(r, MOOD_LINGERS) > 0 ||
                                count_clients(r) != count_processes(r, MOOD_STAYS)) &&
                         !is_late(r));
+        for (unsigned i = 0; i < r->n_clients; i++)
+                r->gone[i] = r->clients[i].pid == 0;
         if (r->daemon > 0)
                 end_daemon(r, SIGTERM);
         while (count_processes(r, MOOD_STAYS) > 0 && !is_late(r))
@@ -286,8 +295,17 @@ static void end(Staging *r) {
 
 /* ---- all of it ---- */
 
+static void begin_play(Staging *r) {
+        Setup *setup = r->place->setup;
+
+        *setup = (Setup){ .n_groups = 2 };
+        play_begin(&setup->play, (uint32_t) r->seed);
+        play_groups(&setup->play, setup->groups);
+        r->n_clients = PLAY_CLIENTS;
+}
+
 /* The groups are those that a world of the simulation would have. */
-static void begin(Staging *r) {
+static void begin_random(Staging *r) {
         Setup *setup = r->place->setup;
         Profile profile;
 
@@ -303,6 +321,13 @@ static void begin(Staging *r) {
         r->n_clients = 2 + rng_below(&r->rng, CLIENTS_MAX - 1);
         r->violence = rng_below(&r->rng, 3) * 4;
         r->n_stops_left = rng_chance(&r->rng, 20) ? 1 + rng_below(&r->rng, JUDGE_DAEMONS_MAX - 1) : 0;
+}
+
+static void begin(Staging *r) {
+        if (r->place->plays)
+                begin_play(r);
+        else
+                begin_random(r);
         for (unsigned i = 0; i < CLIENTS_MAX; i++) {
                 r->place->diaries[i]->n = r->place->diaries[i]->n_connected = 0;
                 r->place->diaries[i]->failure[0] = '\0';
@@ -310,7 +335,10 @@ static void begin(Staging *r) {
 }
 
 static void judge_run(Staging *r, FILE *trace) {
-        Case c = { .n_daemons = r->n_daemons, .n_clients = r->n_clients, .diaries = r->place->diaries };
+        Case c = { .n_daemons = r->n_daemons,
+                .n_clients = r->n_clients,
+                .diaries = r->place->diaries,
+                .gone = r->gone };
         Verdict verdict;
 
         for (unsigned i = 0; i < r->n_daemons; i++)

@@ -13,6 +13,7 @@ typedef struct Place {
         char syspar[16];    /* a partition of this job's own */
         char directory[64]; /* state, logs, records, and what daemons say to nobody */
         char runtime[64];
+        bool plays;         /* seeds are numbers of plays (play.h) */
         const char *daemon; /* the program: with recorder.c */
         Setup *setup;       /* shared with the clients */
         Diary *diaries[CLIENTS_MAX];

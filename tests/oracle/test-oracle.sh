@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # Random client processes of a real daemon: what each of them hears is what the simulation's oracle says, and what
-# they ask for arrives. A fixed list of seeds, though no run goes like another: ORACLE_RUNS (200) of them, a sixth of
-# that under sanitizers. A seed that fails is printed with all that happened in the run that failed.
+# they ask for arrives. And plays, in which one of them is lost at a chosen moment. The seeds are a fixed list, though
+# no run goes like another: ORACLE_RUNS (200) of them from ORACLE_FIRST on, a sixth of that under sanitizers. Of a run
+# that goes wrong all that happened is printed.
 
 . "${0%/*}/../tap.sh"
 
@@ -11,11 +12,14 @@ build=${BUILD:-build}
 runs=${ORACLE_RUNS:-200}
 first=${ORACLE_FIRST:-1}
 
-judged() { # PROGRAM RUNS
-        expect_status 0 "$1" --seeds "$first" "$2" --jobs 2 --trace-failed
+judged() { # PROGRAM ARGUMENTS...
+        expect_status 0 "$@" --jobs 2 --trace-failed
         grep runs/s "$t_dir/out"
 }
-t "$runs runs of random clients and a daemon" judged "$build/tests/oracle/oracle" "$runs"
-t "$((runs / 6)) of them under ASan and UBSan" judged "$build/asan/tests/oracle/oracle" $((runs / 6))
+t "every kind of protocol, and a client lost in each of its phases, in each way" \
+        judged "$build/tests/oracle/oracle" --plays
+t "$runs runs of random clients and a daemon" judged "$build/tests/oracle/oracle" --seeds "$first" "$runs"
+t "$((runs / 6)) of them under ASan and UBSan" \
+        judged "$build/asan/tests/oracle/oracle" --seeds "$first" $((runs / 6))
 
 t_done

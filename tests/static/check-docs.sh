@@ -73,6 +73,22 @@ options_of_help() { "$build/hagsctrl" --help | options_of; }
 options_of_page() { plain man/hagsctrl.8 | options_of; }
 t "hagsctrl(8) has the options of --help" nothing_from same_sets options_of_help options_of_page
 
+options_of_program() { "$build/$1" --help | options_of | sed "s,^,$1 ,"; }
+options_of_programs() { for p in hagsns hagsgr hagscl hagsvote; do options_of_program "$p"; done; }
+# In a page there are .Fl s , -subsystem Ar subsystem, and the same behind .Op without a long form.
+options_of_pages() {
+        local p
+
+        for p in hagsns hagsgr hagscl hagsvote; do
+                sed -nE "/^\\.Sh DESC/,/^\\.S[hs] [OJ]/{
+                        s/^\\.It Fl (-[a-z-]+).*/$p -\\1/p
+                        s/^\\.It Fl ([a-z]) , (-[a-z-]+).*/$p -\\1, -\\2/p
+                }" "man/$p.1"
+        done
+}
+t "the pages of the diagnostic commands have the options of --help" \
+        nothing_from same_sets options_of_programs options_of_pages
+
 keys_of_code() { sed -nE 's/^ +\{ "([A-Z][a-z]+)", "([A-Za-z]+)", .*/[\1] \2=/p' src/config/file.c; }
 keys_of_page() {
         sed -nE 's/^\.Ss (\[[A-Za-z]+\]).*/\1/p; s/^\.It Li ([A-Za-z]+=).*/\1/p' man/hags.conf.5 |
@@ -99,10 +115,20 @@ json_of_page() {
 }
 t "hagsctrl(8) has the fields of --list --json" nothing_from same_sets json_of_code json_of_page
 
-environment_of_code() { grep -ohE 'getenv\("[A-Z_]+"\)|read_(number|directory)\("[A-Z_]+"' src/hags*/*.c | cut -d'"' -f2; }
+# What the schema allows, which the outputs are held against, stands in the pages, and nothing else.
+fields_of_schema() { jq -r '[.. | objects | .properties? // empty | keys[]] | unique[]' tests/diag/schema.json; }
+fields_of_pages() {
+        sed -nE '/^\.Sh JSON/,/^\.Sh ENV/{ s/^\.It Li ([a-z_]+( , [a-z_]+)*)$/\1/p; s/^\.Li ([a-z_]+( , [a-z_]+)+)$/\1/p }' \
+                man/hags{ns,gr,cl}.1 | sed 's/ , /\n/g'
+}
+t "the pages of the diagnostic commands have the fields of their JSON" nothing_from same_sets fields_of_schema fields_of_pages
+
+environment_of_code() {
+        grep -ohE 'getenv\("[A-Z_]+"\)|read_(number|directory)\("[A-Z_]+"' src/{hags*,ask,diag}/*.c | cut -d'"' -f2
+}
 undocumented_environment() {
         environment_of_code | while read -r name; do
-                grep -qE "^\.It Ev $name\$" man/*.8 || echo "$name"
+                grep -qE "^\.It Ev $name\$" man/*.[18] || echo "$name"
         done
 }
 t "every environment variable is documented" nothing_from undocumented_environment
@@ -182,6 +208,7 @@ unexplained() { # PAGE MODULE...
 t "hagsctrl(8) explains every message" nothing_from unexplained man/hagsctrl.8 hagsctrl ask manager sdr
 t "hagsd(8) explains every message" nothing_from unexplained man/hagsd.8 hagsd session log
 t "hags-deactivate(8) explains every message" nothing_from unexplained man/hags-deactivate.8 deactivate
+t "hagsgr(1) explains every message" nothing_from unexplained man/hagsgr.1 diag ask
 t "hags.conf(5) explains every message" nothing_from unexplained man/hags.conf.5 config
 
 messages_of() { # PAGE
@@ -208,6 +235,7 @@ t "hagsctrl(8) explains no message that is never printed" \
 t "hagsd(8) explains no message that is never logged" nothing_from never_said man/hagsd.8 hagsd session log
 t "hags-deactivate(8) explains no message that is never printed" \
         nothing_from never_said man/hags-deactivate.8 deactivate
+t "hagsgr(1) explains no message that is never printed" nothing_from never_said man/hagsgr.1 diag ask
 t "hags.conf(5) explains no message that is never printed" nothing_from never_said man/hags.conf.5 config
 
 # ---- README, HACKING, NEWS ----

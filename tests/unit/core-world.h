@@ -170,6 +170,32 @@ static inline NodeId node_id(uint16_t number) {
         return (NodeId){ .number = number, .incarnation = 1000 + number };
 }
 
+typedef struct Counted {
+        uint32_t n_groups;
+        uint32_t n_members;
+} Counted;
+
+static inline int world_count(void *userdata, const CoreGroupInfo *group) {
+        Counted *counted = userdata;
+
+        if (!group->system) {
+                counted->n_groups += group->n_providers > 0;
+                counted->n_members += group->n_members;
+        }
+        return 0;
+}
+
+/* What the core keeps count of is what is there. */
+static inline void world_check_counts(const Core *core) {
+        Counted counted = {};
+        CoreInfo info;
+
+        assert_int_equal(core_each_group(core, world_count, &counted), 0);
+        core_info(core, &info);
+        assert_int_equal(info.n_groups, counted.n_groups);
+        assert_int_equal(info.n_providers, counted.n_members);
+}
+
 static inline void world_check_snapshot(World *w, const Core *core, uint64_t hash) {
         CoreConfig config = { .self = { .number = 99, .incarnation = 1 }, .hash_seed = 4711 };
         _cleanup_(core_freep) Core *copy = NULL;
@@ -181,6 +207,7 @@ static inline void world_check_snapshot(World *w, const Core *core, uint64_t has
         assert_int_equal(core_new(&config, &copy), 0);
         assert_int_equal(core_restore(copy, bytes, size, NULL), 0);
         assert_true(core_hash(copy) == hash);
+        world_check_counts(copy);
 }
 
 /* The event as it comes off the wire. */
@@ -218,6 +245,7 @@ static inline void world_apply(World *w, const Event *event) {
                         world_check_snapshot(w, w->cores[i], hash);
                 }
                 assert_true(core_hash(w->cores[i]) == hash);
+                world_check_counts(w->cores[i]);
         }
 }
 

@@ -77,31 +77,10 @@ static inline ReportRecord domain_record(void) {
         };
 }
 
-/* Two nodes; the group db, in which a join is voted on, and web, which is idle and has odd bytes. */
-static inline Answer make_answer(void) {
-        static uint8_t frame[FRAME_SIZE_MAX];
-        FrameWriter w = frame_begin(frame, sizeof(frame), FRAME_REPORT, 1);
-        ReportRecord r;
-        FrameReader body;
-        FrameHead head;
-        Answer a = {};
-        uint32_t n = 0;
+/* A join is voted on. */
+static inline void add_db(FrameWriter *w, uint32_t *n) {
+        ReportRecord r = group_record("db", 16, 4);
 
-        add_record(&w, &n, domain_record());
-        add_record(&w, &n,
-                        (ReportRecord){ .kind = REPORT_KIND_NODE,
-                                        .node = { .number = 9, .incarnation = 3 } });
-        add_record(&w, &n,
-                        (ReportRecord){ .kind = REPORT_KIND_NODE,
-                                        .node = { .number = 5, .incarnation = 17 } });
-
-        r = group_record("HostMembership", 1, 2);
-        r.group.system = true;
-        add_record(&w, &n, r);
-        add_record(&w, &n, provider_record(0, 9, 0, REPORT_BALLOT_NONE, GS_VOTE_NULL));
-        add_record(&w, &n, provider_record(0, 5, 0, REPORT_BALLOT_NONE, GS_VOTE_NULL));
-
-        r = group_record("db", 16, 4);
         r.group.attributes.time_limit = 60;
         r.group.attributes.batch_control = GS_BATCH_BOTH | GS_DEACTIVATE_ON_FAILURE;
         r.group.state = (GsBytes){ "primary=1", 9 };
@@ -114,49 +93,62 @@ static inline Answer make_answer(void) {
                 .limit = 60,
                 .age = 12 * SECOND,
                 .default_vote = GS_VOTE_REJECT };
-        add_record(&w, &n, r);
-        add_record(&w, &n, provider_record(1, 9, 0, REPORT_BALLOT_VOTED, GS_VOTE_APPROVE));
-        add_record(&w, &n, provider_record(2, 5, 302, REPORT_BALLOT_WAITING, GS_VOTE_NULL));
-        add_record(&w, &n, provider_record(3, 5, 303, REPORT_BALLOT_VOTED, GS_VOTE_CONTINUE));
+        add_record(w, n, r);
+
+        add_record(w, n, provider_record(1, 9, 0, REPORT_BALLOT_VOTED, GS_VOTE_APPROVE));
+        add_record(w, n, provider_record(2, 5, 302, REPORT_BALLOT_WAITING, GS_VOTE_NULL));
+        add_record(w, n, provider_record(3, 5, 303, REPORT_BALLOT_VOTED, GS_VOTE_CONTINUE));
         r = provider_record(4, 5, 0, REPORT_BALLOT_FAILED, GS_VOTE_NULL);
         r.provider.leave_reasons = GS_PROVIDER_FAILURE;
-        add_record(&w, &n, r);
-        add_record(&w, &n, provider_record(5, 5, 302, REPORT_BALLOT_WAITING, GS_VOTE_NULL));
-        add_record(&w, &n, provider_record(6, 9, 0, REPORT_BALLOT_NONE, GS_VOTE_NULL));
-        add_record(&w, &n,
-                        (ReportRecord){ .kind = REPORT_KIND_SUBSCRIBER,
-                                        .subscriber = { .client = { 3, 2 },
-                                                        .control = 9,
-                                                        .pid = 303,
-                                                        .uid = 4000000000 } });
+        add_record(w, n, r);
+        add_record(w, n, provider_record(5, 5, 302, REPORT_BALLOT_WAITING, GS_VOTE_NULL));
+        add_record(w, n, provider_record(6, 9, 0, REPORT_BALLOT_NONE, GS_VOTE_NULL));
+        r = (ReportRecord){ .kind = REPORT_KIND_SUBSCRIBER,
+                .subscriber = { .client = { 3, 2 }, .control = 9, .pid = 303, .uid = 4000000000 } };
+        add_record(w, n, r);
+}
 
-        r = group_record("web\x1b[2J\\", 17, 1);
+/* It is idle, and its name and value have odd bytes. */
+static inline void add_web(FrameWriter *w, uint32_t *n) {
+        ReportRecord r = group_record("web\x1b[2J\\", 17, 1);
+
         r.group.attributes.num_phases = GS_1_PHASE;
         (void) strcpy(r.group.attributes.source, "db");
         r.group.state = (GsBytes){ "\xc3\x28\n", 3 };
-        add_record(&w, &n, r);
-        add_record(&w, &n, provider_record(1, 5, 301, REPORT_BALLOT_NONE, GS_VOTE_NULL));
+        add_record(w, n, r);
+        add_record(w, n, provider_record(1, 5, 301, REPORT_BALLOT_NONE, GS_VOTE_NULL));
+}
 
-        add_record(&w, &n,
-                        (ReportRecord){ .kind = REPORT_KIND_CLIENT,
-                                        .client = { .connection = 3,
-                                                        .pid = 303,
-                                                        .uid = 4000000000,
-                                                        .memberships = 2,
-                                                        .queued_bytes = 99 } });
-        add_record(&w, &n,
-                        (ReportRecord){ .kind = REPORT_KIND_CLIENT,
-                                        .client = { .connection = 2,
-                                                        .pid = 302,
-                                                        .uid = 4000000000,
-                                                        .memberships = 1 } });
-        add_record(&w, &n,
-                        (ReportRecord){ .kind = REPORT_KIND_CLIENT,
-                                        .client = { .connection = 1,
-                                                        .pid = 301,
-                                                        .uid = 4000000000,
-                                                        .memberships = 1 } });
-        add_record(&w, &n, (ReportRecord){ .kind = REPORT_KIND_CLIENT, .client = { .pid = 300 } });
+static inline void add_client(FrameWriter *w, uint32_t *n, ReportClient client) {
+        add_record(w, n, (ReportRecord){ .kind = REPORT_KIND_CLIENT, .client = client });
+}
+
+/* Two nodes, three groups, four clients. */
+static inline Answer make_answer(void) {
+        static uint8_t frame[FRAME_SIZE_MAX];
+        FrameWriter w = frame_begin(frame, sizeof(frame), FRAME_REPORT, 1);
+        FrameReader body;
+        FrameHead head;
+        ReportRecord r;
+        Answer a = {};
+        uint32_t n = 0;
+
+        add_record(&w, &n, domain_record());
+        add_record(&w, &n, (ReportRecord){ .kind = REPORT_KIND_NODE, .node = { 3, 9 } });
+        add_record(&w, &n, (ReportRecord){ .kind = REPORT_KIND_NODE, .node = { 17, 5 } });
+
+        r = group_record("HostMembership", 1, 2);
+        r.group.system = true;
+        add_record(&w, &n, r);
+        add_record(&w, &n, provider_record(0, 9, 0, REPORT_BALLOT_NONE, GS_VOTE_NULL));
+        add_record(&w, &n, provider_record(0, 5, 0, REPORT_BALLOT_NONE, GS_VOTE_NULL));
+        add_db(&w, &n);
+        add_web(&w, &n);
+
+        add_client(&w, &n, (ReportClient){ 3, 303, 4000000000, 2, 99 });
+        add_client(&w, &n, (ReportClient){ 2, 302, 4000000000, 1, 0 });
+        add_client(&w, &n, (ReportClient){ 1, 301, 4000000000, 1, 0 });
+        add_client(&w, &n, (ReportClient){ .pid = 300 });
         add_record(&w, &n, (ReportRecord){ .kind = REPORT_KIND_END, .n_records = n });
 
         assert_int_equal(frame_decode_head(frame, (size_t) frame_finish(&w), &head, &body), 0);

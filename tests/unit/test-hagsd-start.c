@@ -246,6 +246,26 @@ static void test_old_logs_are_removed_at_the_start(void **state) {
         assert_true(file_has(f, "hags.sp_x_0_4.sp_x", "Old log files removed: 1"));
 }
 
+/* Whenever it comes: before the daemon has its signals it is killed, from then on it ends in order, each
+ * time. */
+static void test_a_stop_in_the_middle_of_the_start_is_an_orderly_end(void **state) {
+        Fixture *f = *state;
+        unsigned n_orderly = 0;
+
+        for (unsigned usec = 0; n_orderly < 20; usec += 200 + usec / 50) {
+                int status;
+
+                spawn(f, "sp_x");
+                (void) usleep(usec);
+                status = stop(f);
+                assert_true(status == 0 || status == 128 + SIGTERM);
+                n_orderly += status == 0;
+
+                (void) notified(f, ""); /* systemd reads, too */
+                f->notified[0] = 0;
+        }
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 hagsd_test(test_wrong_partition_names_are_refused),
@@ -267,6 +287,7 @@ int main(void) {
                 hagsd_test(test_registration_that_agrees_is_no_matter),
                 hagsd_test(test_unknown_keys_are_warned_about),
                 hagsd_test(test_old_logs_are_removed_at_the_start),
+                hagsd_test(test_a_stop_in_the_middle_of_the_start_is_an_orderly_end),
         };
 
         return cmocka_run_group_tests(tests, fixture_group_setup, NULL);
