@@ -52,7 +52,7 @@ cmocka_libs   = $(shell $(PKG_CONFIG) --libs cmocka)
 
 # hags-deactivate is in src/deactivate/; the diagnostic commands share src/diag/.
 diag         := hagsns hagsgr hagscl hagsvote
-programs     := hagsctrl hagsd hags-deactivate $(diag)
+programs     := hagsctrl hagsd hags-deactivate hagsgroup $(diag)
 main_of       = $(if $(filter $1,$(diag)),src/diag/$1.c,src/$(1:hags-%=%)/main.c)
 mains        := $(foreach p,$(programs),$(call main_of,$p))
 lib_src      := $(filter-out $(mains) src/samples/%,$(wildcard src/*/*.c))
@@ -84,7 +84,7 @@ $(foreach p,$(programs),$(eval $(BUILD)/$p: $(call obj,$(call main_of,$p))))
 $(BUILD)/hagsgr: own_libs = $(shell $(PKG_CONFIG) --libs ncurses)
 $(addprefix $(BUILD)/,$(programs)): $(archive)
 	$(call say,LD)
-	$(Q)$(link) -o $@ $(filter %.o,$^) $(archive) $(lib_libs) $(own_libs)
+	$(Q)$(link) -o $@ $(filter %.o %.so.1,$^) $(archive) $(lib_libs) $(own_libs)
 
 # As clients see the header. What runs is built by tests/conformance/build.sh, as a client is.
 $(BUILD)/tests/conformance/%.o: own_cppflags += -Isrc/libha_gs
@@ -126,6 +126,10 @@ $(client_a): $(client_own) $(BUILD)/pic/client.a
 
 $(BUILD)/libha_gs_r.a: $(client_a)
 	$(Q)ln -sf $(<F) $@
+
+# A program that uses the library as others do: it has to get the shared one, not what the archive has of it for
+# tests.
+$(BUILD)/hagsgroup: $(call obj,$(wildcard src/hagsgroup/*.c)) $(client_so)
 
 # The sample programs, against the library here. Who has it installed uses src/samples/Makefile.
 samples      := $(patsubst src/samples/%.c,$(BUILD)/samples/%,\
@@ -225,7 +229,7 @@ put-link      = $(Q)ln -sf $2 $(DESTDIR)$1
 drop-link     = $(Q)rm -f $(DESTDIR)$1
 
 define installed
-$(call $1,0755,$(BINDIR),$(addprefix $(BUILD)/,$(diag)))
+$(call $1,0755,$(BINDIR),$(addprefix $(BUILD)/,hagsgroup $(diag)))
 $(call $1,0755,$(SBINDIR),$(BUILD)/hagsctrl)
 $(call $1,0755,$(LIBEXECDIR),$(BUILD)/hagsd $(BUILD)/hags-deactivate)
 $(call $1,0644,$(LIBDIR),$(client_so) $(client_a))

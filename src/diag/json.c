@@ -76,10 +76,10 @@ json_t *json_time(uint64_t usec) {
 /* Any bytes: as text if they are that, and in hexadecimal digits anyway. */
 json_t *json_bytes(GsBytes bytes) {
         const unsigned char *data = bytes.data;
-        char digits[2 * GS_STATE_MAX + 1] = "";
+        char digits[2 * GS_MESSAGE_MAX + 1] = "";
         json_t *object, *text;
 
-        if (bytes.size == 0 || bytes.size > GS_STATE_MAX)
+        if (bytes.size == 0 || bytes.size > GS_MESSAGE_MAX)
                 return json_null();
         for (uint32_t i = 0; i < bytes.size; i++)
                 (void) sprintf(digits + 2 * (size_t) i, "%02x", data[i]);

@@ -73,6 +73,7 @@ libha_gs   wire util
 deactivate wire util
 compat     manager libha_gs util
 diag       ask wire config util
+hagsgroup  ask diag libha_gs wire util
 samples    -
 '
 against_the_layers() {

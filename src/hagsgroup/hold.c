@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* To hold something as long as COMMAND runs: see hold.h. */
+
+#include "hagsgroup/hold.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <string.h>
+
+#include "ask/answer.h"
+#include "hagsgroup/command.h"
+#include "hagsgroup/member.h"
+#include "util/clock.h"
+#include "util/fault.h"
+
+#define CLIENT_VERSION 1
+#define ONCE_USEC USEC_PER_SEC /* for joining, however little time there is */
+#define ASK_USEC (UINT64_C(5) * USEC_PER_SEC)
+
+typedef struct Hold {
+        const Options *o;
+        const HoldWords *words;
+        char group[GS_GROUP_NAME_MAX + 1];
+        const char *name; /* in it, without the prefix */
+        bool lost;        /* what COMMAND ran for, the last time */
+        bool may_again;   /* COMMAND ran, and no signal told it to end */
+} Hold;
+
+/* ---- the line ---- */
+
+static bool first; /* of all members, as of the last that was heard */
+
+static void on_approved(const ha_gs_approved_notification_t *n) {
+        first = member_is_in() && client_is_first(n->gs_proposal->gs_current_providers, member_instance());
+}
+
+static const MemberHooks hooks = { .approved = on_approved };
+
+static int too_late(const Hold *h, char **reterr) {
+        (void) fault(reterr, -ETIMEDOUT, "%s '%s' did not become free in time", h->words->what, h->name);
+        return STATUS_TIMEOUT;
+}
+
+static int expelled(const Hold *h, char **reterr) {
+        return fault(reterr, -ECANCELED, "this process was expelled from group '%s'", h->group);
+}
+
+static int reconnect(const Hold *h, uint64_t deadline, char **reterr) {
+        int r = member_reconnect(h->o, deadline);
+
+        return r == CLIENT_E_TIMEOUT ? too_late(h, reterr) : r;
+}
+
+/* Stand in the line until we are the first. 0, CLIENT_E_LOST, or what a subcommand returns. */
+static int stand(const Hold *h, uint64_t deadline, char **reterr) {
+        ha_gs_group_attributes_t attributes = member_plain_attributes(h->group, CLIENT_VERSION);
+        uint64_t once = deadline_in(ONCE_USEC);
+        int r;
+
+        first = false;
+        r = member_join(h->o, &attributes, &hooks, deadline > once ? deadline : once, reterr);
+        while (r == 0 && !first && member_is_in())
+                r = client_wait(deadline);
+        if (r == CLIENT_E_TIMEOUT) {
+                member_leave();
+                return too_late(h, reterr);
+        }
+        if (r == MEMBER_E_ATTRIBUTES || r == MEMBER_E_REJECTED)
+                return -EPROTO;
+        if (r != 0 || first)
+                return r;
+        return member_is_lost() ? CLIENT_E_LOST : expelled(h, reterr);
+}
+
+/* ---- the fencing number ---- */
+
+/* 0; CLIENT_E_LOST: it is not ours any more; or a negative errno value with a sentence. */
+static int find_fence(const Hold *h, char **reterr) {
+        _cleanup_(ask_close) Ask ask = ASK_NONE;
+        ReportProvider senior;
+        char text[32];
+        uint64_t fence;
+        int r;
+
+        r = ask_open(ask_directory(), client_syspar(), ASK_USEC, &ask, reterr);
+        if (r == ASK_E_DOWN)
+                return CLIENT_E_LOST;
+        if (r == 0)
+                r = ask_fence(&ask, h->group, &fence, &senior, reterr);
+        if (r < 0)
+                return client_dispatch() == CLIENT_E_LOST ? CLIENT_E_LOST : r;
+        if (r != 0 || senior.name.instance != member_instance() || senior.name.node != client_node())
+                return CLIENT_E_LOST;
+
+        (void) snprintf(text, sizeof(text), "%" PRIu64, fence);
+        if (setenv("HAGS_FENCE", text, true) < 0 || setenv("HAGS_GROUP", h->group, true) < 0)
+                return -errno;
+        return 0;
+}
+
+/* ---- COMMAND ---- */
+
+/* Since somebody else may now hold it. */
+static uint64_t stop_for_loss(const Hold *h, Command *c) {
+        if (h->o->keep_on_loss) {
+                notice(h->o, "lost %s '%s'; the command goes on all the same", h->words->what, h->name);
+                return UINT64_MAX;
+        }
+        command_stop(c, h->o->kill_after > 0 ? SIGTERM : SIGKILL);
+        return deadline_in(h->o->kill_after);
+}
+
+/* Until COMMAND has ended. */
+static int watch_over(Hold *h, Command *c) {
+        uint64_t kill_at = UINT64_MAX;
+        int r;
+
+        while (h->lost && !h->o->keep_on_loss ? !command_is_gone(c) : !c->ended) {
+                struct pollfd p[] = {
+                        { .fd = c->signals, .events = POLLIN },
+                        { .fd = h->lost ? -1 : client_fd(), .events = POLLIN },
+                };
+
+                if (poll(p, ELEMENTSOF(p), deadline_ms(kill_at)) < 0 && errno != EINTR)
+                        return -errno;
+                if (clock_usec(CLOCK_MONOTONIC) >= kill_at) {
+                        command_stop(c, SIGKILL);
+                        kill_at = UINT64_MAX;
+                }
+                r = command_handle(c);
+                if (r < 0)
+                        return r;
+                if (h->lost || c->ended || (client_dispatch() == 0 && member_is_in() && first))
+                        continue;
+                h->lost = true;
+                kill_at = stop_for_loss(h, c);
+        }
+        return 0;
+}
+
+static int say_lost(const Hold *h, char **reterr) {
+        if (h->may_again) {
+                notice(h->o, "lost %s '%s' while the command ran: it was told to end", h->words->what,
+                                h->name);
+                return STATUS_FAILED;
+        }
+        return fault(reterr, -ECANCELED,
+                        "lost %s '%s' while the command ran: it was told to end, as somebody else may hold "
+                        "it now",
+                        h->words->what, h->name);
+}
+
+static int run(Hold *h, char **reterr) {
+        _cleanup_(command_done) Command c = COMMAND_NONE;
+        int r;
+
+        r = command_start(h->o->command, client_fd(), !h->o->keep_on_loss, &c, reterr);
+        if (r == 0)
+                r = watch_over(h, &c);
+        member_leave();
+        if (r != 0)
+                return r;
+
+        h->may_again = h->o->again && !c.told;
+        if (h->lost && !h->o->keep_on_loss)
+                return say_lost(h, reterr);
+        if (!h->may_again)
+                command_die_alike(&c);
+        return command_status(&c);
+}
+
+/* ---- all of it ---- */
+
+/* Get it, however often the daemon goes meanwhile, and run COMMAND. As every subcommand. */
+static int once(Hold *h, char **reterr) {
+        uint64_t deadline = deadline_in(h->o->timeout);
+        int r = h->lost ? CLIENT_E_LOST : 0;
+
+        h->lost = h->may_again = false;
+        for (;;) {
+                if (r == CLIENT_E_LOST)
+                        r = reconnect(h, deadline, reterr);
+                if (r == 0)
+                        r = stand(h, deadline, reterr);
+                if (r == 0)
+                        r = find_fence(h, reterr);
+                if (r != CLIENT_E_LOST)
+                        break;
+        }
+        return r == 0 ? run(h, reterr) : r;
+}
+
+int hold(const Options *o, const HoldWords *words, char **reterr) {
+        Hold h = { .o = o, .words = words, .name = o->operands[0] };
+        int r;
+
+        r = group_name(words->prefix, h.name, h.group, reterr);
+        if (r >= 0)
+                r = member_connect(o, reterr);
+        if (r < 0)
+                return r;
+
+        do
+                r = once(&h, reterr);
+        while (h.may_again);
+        return r;
+}
