@@ -128,7 +128,7 @@ environment_of_code() {
 }
 undocumented_environment() {
         environment_of_code | while read -r name; do
-                grep -qE "^\.It Ev $name\$" man/*.[18] || echo "$name"
+                grep -qE "^\.It Ev $name\$" man/*.[1-8] || echo "$name"
         done
 }
 t "every environment variable is documented" nothing_from undocumented_environment
