@@ -400,7 +400,7 @@ reader_goes() {
         hagsgroup watch g | head -n 1 >"$t_dir/head" &
         eventually 10 grep -q members "$t_dir/head"
         hagsgroup set g one # whose line nobody reads
-        eventually 10 sh -c '! pgrep -f "hagsgroup watch"'
+        eventually 10 sh -c '! pgrep -f "[h]agsgroup watch"'
 }
 t "a reader that goes is the end of watch" alone reader_goes
 [ -x "$build/samples/sample_schg" ] || t_bail "$build/samples/sample_schg is not built: try make samples"
