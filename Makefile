@@ -291,8 +291,8 @@ check-long: ## check, then the analysers, mutants, 10 minutes of each fuzzer, SI
 	$(Q)$(MAKE) fuzz FUZZ_SECONDS=600
 	$(Q)$(sim) --seeds $(shell date +%s)000000 $(SIM_SEEDS) --jobs $(shell nproc)
 	$(Q)ORACLE_FIRST=$(shell date +%s)00000 ORACLE_RUNS=10000 $(run) tests/oracle/test-oracle.sh
-	$(Q)HAGS_FRAMES=10000000 HAGS_FAULTS_STEP=1 HAGS_JOINS=1000000 $(run) \
-	        $(filter %-hostile %/test-hagsd-faults %/test-hagsd-memory,$(unit_tests))
+	$(Q)HAGS_JOINS=1000000 HAGS_FRAMES=10000000 HAGS_FAULTS_STEP=1 $(run) \
+	        $(filter %-hagsd-memory %-hagsd-hostile %-hagsd-faults,$(unit_tests))
 	$(Q)HAGSGROUP_LONG=1 TEST_TIMEOUT=7200 $(run) $(wildcard tests/hagsgroup/test-*.sh)
 	$(Q)HAGS_PROPERTY_FIRST=$(shell date +%s)0000000 HAGS_PROPERTY_RUNS=10000000 $(run) \
 	        $(filter %-property,$(unit_tests))

@@ -132,10 +132,9 @@ static int send_batch(Queue *q, int fd, bool *ret_all) {
                 };
         }
 
-        /* cppcheck-suppress uninitvar ; the queue is not empty, so there is at least one */
         sent = send_datagrams(fd, messages, n);
-        if (sent < 0)
-                return -errno;
+        if (sent <= 0)
+                return sent < 0 ? -errno : -EAGAIN;
 
         q->begin = datagrams[sent - 1].begin;
         q->travelled = datagrams[sent - 1].travelled;

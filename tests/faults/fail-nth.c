@@ -176,13 +176,15 @@ ssize_t getrandom(void *buffer, size_t size, unsigned flags);
 
 #define ADDRESS const struct sockaddr *address, socklen_t length
 
-CALL(int, accept4, (int fd, struct sockaddr *a, socklen_t *n, int f), EMFILE, ECONNABORTED, fd, a, n, f)
+CALL(int, accept4, (int fd, struct sockaddr *a, socklen_t *n, int flags), EMFILE, ECONNABORTED, fd, a, n,
+                flags)
 CALL(int, bind, (int fd, ADDRESS), EADDRINUSE, EACCES, fd, address, length)
 CALL(int, connect, (int fd, ADDRESS), ECONNREFUSED, EAGAIN, fd, address, length)
 CALL(int, epoll_create1, (int flags), EMFILE, ENOMEM, flags)
 CALL(int, epoll_ctl, (int e, int op, int fd, struct epoll_event *v), ENOMEM, ENOSPC, e, op, fd, v)
 CALL(int, epoll_wait, (int e, struct epoll_event *v, int n, int ms), EINTR, ENOMEM, e, v, n, ms)
-CALL(int, fallocate, (int fd, int mode, off_t at, off_t size), ENOSPC, EOPNOTSUPP, fd, mode, at, size)
+CALL(int, fallocate, (int fd, int mode, off_t offset, off_t size), ENOSPC, EOPNOTSUPP, fd, mode, offset,
+                size)
 CALL(int, fchmod, (int fd, mode_t mode), EPERM, EIO, fd, mode)
 CALL(int, fchown, (int fd, uid_t u, gid_t g), EPERM, EIO, fd, u, g)
 CALL(int, fstat, (int fd, struct stat *st), EIO, ENOMEM, fd, st)
@@ -195,8 +197,8 @@ CALL(int, lstat, (const char *path, struct stat *st), EACCES, EIO, path, st)
 CALL(int, pidfd_open, (pid_t pid, unsigned flags), EMFILE, ENOSYS, pid, flags)
 CALL(ssize_t, read, (int fd, void *p, size_t n), EIO, EINTR, fd, p, n)
 CALL(ssize_t, recv, (int fd, void *p, size_t n, int flags), ENOMEM, EINTR, fd, p, n, flags)
-CALL(int, recvmmsg, (int fd, struct mmsghdr *m, unsigned n, int f, struct timespec *t), ENOMEM, EINTR, fd, m,
-                n, f, t)
+CALL(int, recvmmsg, (int fd, struct mmsghdr *m, unsigned n, int flags, struct timespec *t), ENOMEM, EINTR,
+                fd, m, n, flags, t)
 CALL(int, rename, (const char *from, const char *to), ENOSPC, EIO, from, to)
 CALL(int, renameat, (int f, const char *from, int t, const char *to), ENOSPC, EIO, f, from, t, to)
 CALL(ssize_t, send, (int fd, const void *p, size_t n, int flags), ENOBUFS, EINTR, fd, p, n, flags)

@@ -128,7 +128,7 @@ environment_of_code() {
 }
 undocumented_environment() {
         environment_of_code | while read -r name; do
-                grep -qE "^\.It Ev $name\$" man/*.[18] || echo "$name"
+                grep -qE "^\.It Ev $name\$" man/*.[1-8] || echo "$name"
         done
 }
 t "every environment variable is documented" nothing_from undocumented_environment
@@ -295,7 +295,7 @@ dead_names() {
 }
 t "files and functions that are named exist" nothing_from dead_names
 
-folders_of_hacking() { sed -nE 's/^\| `([a-z_]+)\/` \|.*\| ([a-z ]*)\|$/\1 \2/p' HACKING.md | sed 's/ *$//'; }
+folders_of_hacking() { sed -nE 's/^\| `([a-z_]+)\/` \|.*\| ([a-z_ ]*)\|$/\1 \2/p' HACKING.md | sed 's/ *$//'; }
 folders_of_tree() {
         sed -n "/^layers='/,/^'/p" tests/static/check-style.sh | while read -r folder used; do
                 [ ! -d "src/$folder" ] || [ -z "$used" ] || echo "$folder ${used#-}" | sed 's/ *$//'
