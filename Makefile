@@ -281,7 +281,7 @@ all_tests     = $(longest) $(filter-out $(longest),$(unit_tests) $(asan_tests) $
 .PHONY: check check-long soak bench demo deps asan tsan client-tests fuzz coverage cppcheck tidy
 check: ## run all tests; the lab's need root
 	$(Q)tests/deps.sh build lab check
-	$(Q)$(sub_make) all unit-tests test-tools sim oracle
+	$(Q)$(sub_make) all unit-tests test-tools samples sim oracle
 	$(Q)$(sub_make) $(sanitized) unit-tests replays sim oracle
 	$(Q)$(run) $(all_tests)
 
@@ -293,6 +293,7 @@ check-long: ## check, then the analysers, mutants, 10 minutes of each fuzzer, SI
 	$(Q)ORACLE_FIRST=$(shell date +%s)00000 ORACLE_RUNS=10000 $(run) tests/oracle/test-oracle.sh
 	$(Q)HAGS_JOINS=1000000 HAGS_FRAMES=10000000 HAGS_FAULTS_STEP=1 $(run) \
 	        $(filter %-hagsd-memory %-hagsd-hostile %-hagsd-faults,$(unit_tests))
+	$(Q)HAGSGROUP_LONG=1 TEST_TIMEOUT=7200 $(run) $(wildcard tests/hagsgroup/test-*.sh)
 	$(Q)HAGS_PROPERTY_FIRST=$(shell date +%s)0000000 HAGS_PROPERTY_RUNS=10000000 $(run) \
 	        $(filter %-property,$(unit_tests))
 

@@ -76,6 +76,8 @@ static void on_rejected(const ha_gs_rejected_notification_t *n) {
         char what[128];
 
         vote_forget();
+        if (!join.joined) /* that was our join; it is said at the end */
+                return;
         (void) snprintf(what, sizeof(what), "%s: %s", text_protocol(n->gs_protocol_type),
                         text_rejection(n->gs_summary_code));
         tell(&(Event){ .name = "rejected",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""validate.py NAME FILE - is the JSON in FILE, one document or several, what schema.json says of NAME?"""
+"""validate.py NAME FILE [SCHEMA] - is the JSON in FILE, one document or several, what schema.json says of NAME?"""
 
 import json
 import os
@@ -7,8 +7,8 @@ import sys
 
 import jsonschema
 
-name, path = sys.argv[1:]
-with open(os.path.join(os.path.dirname(__file__), "schema.json"), encoding="utf-8") as f:
+name, path, *other = sys.argv[1:]
+with open(other[0] if other else os.path.join(os.path.dirname(__file__), "schema.json"), encoding="utf-8") as f:
     schema = json.load(f)
 schema["$ref"] = "#/$defs/" + name
 
