@@ -55,7 +55,8 @@ static void find_syspar(void) {
                 return;
         *end = 0;
         begin = strrchr(address.sun_path, '/');
-        (void) snprintf(client.syspar, sizeof(client.syspar), "%s", begin ? begin + 1 : address.sun_path);
+        (void) snprintf(client.syspar, sizeof(client.syspar), "%.*s", SYSPAR_NAME_MAX,
+                        begin ? begin + 1 : address.sun_path);
 }
 
 static ha_gs_rc_t try_connect(const Options *o, ha_gs_delayed_error_cb_t *delayed_error) {
