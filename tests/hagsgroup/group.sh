@@ -20,6 +20,7 @@ export TMPDIR=/run/tmp
 . "${BASH_SOURCE[0]%/*}/../tap.sh"
 
 build=$PWD/${BUILD:-build}
+# shellcheck disable=SC2034
 here=tests/hagsgroup
 export PATH=$build:$PATH LD_LIBRARY_PATH=$build
 export HAGS_RUN_DIRECTORY=/run/hags HA_DOMAIN_NAME=sp_x

@@ -17,7 +17,7 @@ begin() { # N [FIRST OPTION...]: N processes at the barrier; of each $t_dir/I.st
                         status=0
                         hagsgroup barrier b "$@" 2>"$t_dir/$i.err" || status=$?
                         echo "${EPOCHREALTIME/./}" >"$t_dir/$i.end"
-                        echo $status >"$t_dir/$i.status"
+                        echo "$status" >"$t_dir/$i.status"
                 } &
         done
 }
@@ -28,23 +28,23 @@ expect_all() { # N STATUS: so many have ended with that
 }
 is_gone() { has_members "$1" 0; }
 
-n_together=$(count 100 100)
+together=100
 
 all_at_once() {
         local last
 
-        begin $((n_together - 1)) 1 -n "$n_together"
-        eventually 60 has_members $group $((n_together - 1))
-        ! ls "$t_dir"/*.status 2>/dev/null
+        begin $((together - 1)) 1 -n "$together"
+        eventually 60 has_members "$group" $((together - 1))
+        [ -z "$(find "$t_dir" -name '*.status')" ]
         last=${EPOCHREALTIME/./}
-        begin 1 $n_together -n $n_together
+        begin 1 "$together" -n "$together"
         wait
-        expect_all $n_together 0
+        expect_all "$together" 0
         # None ended before the last one came.
         cat "$t_dir"/*.end | sort -n | awk -v last="$last" 'NR == 1 { exit $1 < last }'
-        is_gone $group
+        is_gone "$group"
 }
-t "$n_together wait for the last one, and return at once" alone all_at_once
+t "$together wait for the last one, and return at once" alone all_at_once
 
 # Each of N processes goes through it again and again, and notes the round that it has passed: as nobody can pass a
 # round before all have passed the one before, all that is noted is in order.
@@ -61,7 +61,7 @@ again() { # N ROUNDS
         wait
         sort -cn "$t_dir/rounds"
         [ "$(wc -l <"$t_dir/rounds")" = $(($1 * $2)) ]
-        is_gone $group
+        is_gone "$group"
 }
 t "used again and again, by who comes early for the next round too" alone again 8 "$(count 20 300)"
 
@@ -83,7 +83,7 @@ names_the_dead() { # SIGNAL
         local victim
 
         begin 4 1 -n 5
-        eventually 10 has_members $group 4
+        eventually 10 has_members "$group" 4
         start victim hagsgroup barrier b -n 6
         ended_with 125 "$started"
         grep -qx "hagsgroup: others wait at barrier 'b' with another -n than 6" "$t_dir/victim.err"
@@ -98,23 +98,23 @@ expect_all_but() { # PID HOW N_THERE
         [ "$(cat "$t_dir"/*.status | grep -cx 1)" = 3 ]
         [ "$(cat "$t_dir"/*.err | grep -cx "hagsgroup: barrier 'b' is broken: $1/5 $2, with $3 of 5 there")" = 3 ]
         rm "$t_dir"/*.status
-        is_gone $group
+        is_gone "$group"
 }
 names_the_tardy() {
         begin 3 1 -n 5
-        eventually 10 has_members $group 3
+        eventually 10 has_members "$group" 3
         begin 1 4 -n 5 --timeout 200ms --instance 77
         wait
         expect_all 4 1
         grep -qx "hagsgroup: barrier 'b' is broken: this process ran out of time, with 4 of 5 there" "$t_dir/4.err"
         [ "$(cat "$t_dir"/[123].err | grep -cx "hagsgroup: barrier 'b' is broken: 77/5 ran out of time, with 4 of 5 there")" = 3 ]
-        is_gone $group
+        is_gone "$group"
 }
 tries_once() {
         expect_sentence 1 "barrier 'b' is broken: this process ran out of time, with 1 of 2 there" \
                 hagsgroup barrier b -n 2 --timeout 0
         begin 1 1 -n 2
-        eventually 10 has_members $group 1
+        eventually 10 has_members "$group" 1
         expect_status 0 hagsgroup barrier b -n 2 --timeout 0
         wait
         expect_all 1 0
@@ -125,11 +125,11 @@ stopped_one() {
         local victim
 
         begin 2 1 -n 3
-        eventually 10 has_members $group 2
+        eventually 10 has_members "$group" 2
         victim=$(junior)
         kill -STOP "$victim"
         expect_status 0 hagsgroup barrier b -n 3
-        eventually 10 is_gone $group
+        eventually 10 is_gone "$group"
         kill -CONT "$victim"
         wait
         expect_all 2 0
@@ -138,10 +138,10 @@ stopped_senior() {
         local victim
 
         begin 1 1 -n 3 --instance 77
-        eventually 10 has_members $group 1
+        eventually 10 has_members "$group" 1
         victim=$(pgrep -x hagsgroup)
         begin 1 2 -n 3
-        eventually 10 has_members $group 2
+        eventually 10 has_members "$group" 2
         kill -STOP "$victim"
         expect_sentence 1 "barrier 'b' is broken: 77/5 did not respond, with 3 of 3 there" hagsgroup barrier b -n 3
         kill -CONT "$victim"
@@ -154,11 +154,11 @@ stopped_in_broken_round() {
         local stopped
 
         begin 2 1 -n 4
-        eventually 10 has_members $group 2
+        eventually 10 has_members "$group" 2
         stopped=$(junior)
         kill -STOP "$stopped"
         begin 1 3 -n 4 --timeout 100ms
-        eventually 10 is_gone $group
+        eventually 10 is_gone "$group"
         begin 4 4 -n 4
         eventually 10 test -e "$t_dir/7.status"
         kill -CONT "$stopped"
@@ -167,7 +167,7 @@ stopped_in_broken_round() {
         rm "$t_dir"/*.status
 }
 junior() { # the PID of the one who joined last: its instance number
-        hagsgroup members $group | tail -n 1 | cut -d/ -f1
+        hagsgroup members "$group" | tail -n 1 | cut -d/ -f1
 }
 t "one that is killed is named to the others" alone names_the_dead KILL
 t "one that is interrupted too" alone names_the_dead TERM
@@ -179,47 +179,52 @@ t "one that is stopped does not stay in a round that is broken" alone stopped_in
 
 # As the issue is: many, often, and one killed in each tenth round.
 rounds() { # ROUNDS KILL_EACH
-        local i victim
+        local how i victim
 
         for ((i = 1; i <= $1; i++)); do
                 if ((i % $2)); then
-                        begin $n_together 1 -n $n_together
+                        begin "$together" 1 -n "$together"
                         wait
-                        expect_all $n_together 0
+                        expect_all "$together" 0
                         continue
                 fi
-                begin $((n_together - 1)) 1 -n $n_together
-                eventually 60 has_members $group $((n_together - 1))
+                begin $((together - 1)) 1 -n "$together"
+                eventually 60 has_members "$group" $((together - 1))
                 victim=$(pgrep -x hagsgroup | shuf -n 1)
                 kill -9 "$victim"
                 wait
                 cat "$t_dir"/*.status | sort -n | uniq -c | awk '{ print $1, $2 }' |
-                        diff - <(printf '%d 1\n1 137\n' $((n_together - 2)))
-                [ "$(cat "$t_dir"/*.err | grep -c "is broken: $victim/5 died, with $((n_together - 1)) of")" = $((n_together - 2)) ]
+                        diff - <(printf '%d 1\n1 137\n' $((together - 2)))
+                how="$((victim % 32768))/5 died, with $((together - 1)) of $together there"
+                [ "$(cat "$t_dir"/*.err | grep -c "is broken: $how")" = $((together - 2)) ]
                 rm "$t_dir"/*.status "$t_dir"/*.err
-                eventually 10 is_gone $group
+                eventually 10 is_gone "$group"
         done
 }
-t "$n_together processes, $(count 4 100) times, and one killed in each $(count 2nd 10th)" \
+t "$together processes, $(count 4 100) times, and one killed in each $(count 2nd 10th)" \
         alone rounds "$(count 4 100)" "$(count 2 10)"
 
 # Some die at any moment, most also while it ends: still it is all or none of those who live.
 some_die() {
         local i
 
+        rm -f "$t_dir"/*.status
         for ((i = 0; i < $(count 15 200); i++)); do
                 begin 6 1 -n 6
                 sleep ".0$((RANDOM % 4))$((RANDOM % 10))"
                 pgrep -x hagsgroup | shuf -n 1 | xargs -r kill -9 2>/dev/null || true
                 # Who came too late for those is alone now.
-                eventually 20 no_more_than_waiting
+                eventually 20 no_more_than_waiting 6
                 pkill -9 -x hagsgroup || true
                 wait
                 all_or_none
         done
 }
-no_more_than_waiting() { # nobody, or only such as wait in the group
-        [ "$(pgrep -xc hagsgroup)" = "$(members $group)" ]
+no_more_than_waiting() { # N: all have ended, or wait in the group
+        local n
+
+        n=$(pgrep -xc hagsgroup)
+        [ "$n" = "$(members "$group")" ] && [ $((n + $(find "$t_dir" -name '*.status' | wc -l))) = "$1" ]
 }
 all_or_none() {
         local ok broken
@@ -228,13 +233,13 @@ all_or_none() {
         broken=$(cat "$t_dir"/*.status | grep -cx 1) || true
         rm "$t_dir"/*.status
         # Five or six have passed, one of them dying after that; or nobody.
-        [ "$ok" -ge 5 ] && [ "$broken" = 0 ] || [ "$ok" = 0 ]
+        if [ "$ok" != 0 ]; then [ "$ok" -ge 5 ] && [ "$broken" = 0 ]; fi
 }
 t "some die at any moment: it is all or none of those who live" alone some_die
 
 daemon_dies() {
         begin 3 1 -n 4
-        eventually 10 has_members $group 3
+        eventually 10 has_members "$group" 3
         daemon kill
         wait
         expect_all 3 125

@@ -51,8 +51,9 @@ leader() { # PID of COMMAND
 
 # From the death of a leader to the first record of the next one.
 expect_successors() { # of the deaths in $t_dir/deaths
+        sort -nk2 "$t_dir/reigns" >"$t_dir/sorted"
         while read -r at; do
-                sort -nk2 "$t_dir/reigns" | awk -v at="$at" '$2 > at { print $2 - at; exit }'
+                awk -v at="$at" '$2 > at { print $2 - at; exit }' "$t_dir/sorted"
         done <"$t_dir/deaths" | sort -n >"$t_dir/latencies"
         [ "$(wc -l <"$t_dir/latencies")" = "$(wc -l <"$t_dir/deaths")" ]
         awk '{ l[NR] = $1 } END { printf "# a new leader after %.1f ms (median), %.1f ms (most), of %d\n",

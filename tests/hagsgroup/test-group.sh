@@ -26,7 +26,7 @@ expect_lines() { # NAME: all that it wrote, with guests called GUEST, is standar
         diff <(sed -E 's/\b[0-9]{3,}\/5/GUEST\/5/g' "$t_dir/$1.out") -
 }
 valid() { # NAME FILE
-        python3 tests/diag/validate.py "$1" "$2" $here/schema.json
+        python3 tests/diag/validate.py "$1" "$2" "$here/schema.json"
 }
 
 # Guests have instance numbers that come of their PIDs: of three digits or more here.
@@ -185,8 +185,8 @@ leaves_cleanly() {
         for number in HUP INT QUIT TERM; do
                 start m2 env --default-signal=INT,QUIT hagsgroup join g
                 eventually 10 has_members g 2
-                kill -$number "$(pgrep -x hagsgroup | tail -n 1)"
-                ended_with $((128 + $(kill -l $number))) "$started"
+                kill "-$number" "$(pgrep -x hagsgroup | tail -n 1)"
+                ended_with $((128 + $(kill -l "$number"))) "$started"
                 has_members g 1
         done
         [ "$(grep -c ' goodbye$' "$t_dir/m1.out")" = 4 ]
@@ -292,7 +292,7 @@ too_slow_a_command() {
         expect_sentence 1 "cannot change the state of group 'g': a member did not vote in time" \
                 hagsgroup set g --phases n --time-limit 1 value
         eventually 10 grep -qx "announced did not vote in time [0-9]*/5" "$t_dir/m1.out"
-        ! kill -0 "$(<"$t_dir/slow")"
+        expect_status 1 kill -0 "$(<"$t_dir/slow")"
         expect_status 0 hagsgroup set g value
 }
 t "what all approve is approved" alone approved
@@ -320,7 +320,7 @@ founded_by_many() {
         local i
 
         for ((i = 0; i < 20; i++)); do
-                start "m$i" hagsgroup join g $( ((i % 2)) && echo --vote=approve)
+                if ((i % 2)); then start "m$i" hagsgroup join g --vote=approve; else start "m$i" hagsgroup join g; fi
         done
         eventually 20 has_members g 20
         [ "$(pgrep -xc hagsgroup)" = 20 ]
@@ -331,15 +331,15 @@ t "also when many join at once" alone founded_by_many
 # ---- proposals that meet ----
 
 proposals_collide() {
-        local i
+        local i pids=()
 
         member m1 --vote 'exec:sleep .02' # so that protocols take their time
         for i in 1 2 3 4 5 6; do
                 start "s$i" hagsgroup set g --phases n "$i"
+                pids+=("$started")
         done
-        for i in 1 2 3 4 5 6; do
-                wait -n -p pid $(jobs -p | tail -n 6) || { cat "$t_dir"/s?.err; return 1; }
-        done
+        wait "${pids[@]}"
+        cat "$t_dir"/s?.err | diff - /dev/null
         eventually 10 sh -c "[ \$(grep -c '^state' $t_dir/m1.out) = 6 ]"
         expect_status 124 hagsgroup set g --timeout 1ms --phases n x
         expect_err "group 'g' did not decide in time$"
@@ -373,14 +373,14 @@ t "join and watch go on with another daemon" alone survives_restart
 burst() { # READER: 10,000 changes of the state, and what the reader gets
         local n=10000
 
-        start driver "$build/samples/sample_schg" burst 1 $n
+        start driver "$build/samples/sample_schg" burst 1 "$n"
         eventually 10 has_members burst 1
         hagsgroup watch burst 2>"$t_dir/watch.err" | "$@" >"$t_dir/watch.out" &
         # It has its member until then; all that follow are there, or counted as missing.
         eventually 120 sh -c "hagsgroup get burst | grep -q '^0 more from 1$'"
         kill "$started"
         wait $!
-        awk -v n=$n '
+        awk -v n="$n" '
                 /^state/ { if (seen && $2 != last - 1 - missing) { print "after " last " came " $2; exit 1 }
                         last = $2; seen++; missing = 0 }
                 /^missing/ { missing = $2 }

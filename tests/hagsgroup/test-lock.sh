@@ -23,6 +23,10 @@ expect_exclusion() {
         sort -cun "$t_dir/fences"
 }
 
+is_dead() { # PID
+        if kill -0 "$1" 2>/dev/null; then return 1; fi
+}
+
 holds() { # FILE: COMMAND has begun
         [ -s "$1" ]
 }
@@ -233,13 +237,14 @@ signals_pass() {
                 start holder env --default-signal=INT,QUIT hagsgroup lock x -- \
                         bash -c "trap 'exit 5' $number; echo \$\$ >$t_dir/pid; while :; do sleep .01; done"
                 eventually 10 holds "$t_dir/pid"
-                kill -$number "$(pgrep -x hagsgroup)"
+                kill "-$number" "$(pgrep -x hagsgroup)"
                 ended_with 5 "$started"
         done
 }
 ignored_signals() {
         : >"$t_dir/pid"
-        start holder bash -c "trap '' HUP; exec hagsgroup lock x -- sh -c 'echo \$\$ >$t_dir/pid; kill -HUP \$\$ \$PPID; sleep .1; exit 6'"
+        start holder bash -c "trap '' HUP
+                exec hagsgroup lock x -- sh -c 'kill -HUP \$\$ \$PPID; sleep .1; exit 6'"
         ended_with 6 "$started"
 }
 terminal() {
@@ -254,10 +259,10 @@ terminal() {
         printf '\003' >&"$keys"
         wait $! || true
         exec {keys}>&-
-        ! kill -0 "$(<"$t_dir/pid")"
+        is_dead "$(<"$t_dir/pid")"
         has_members lock:x 0
         # The shell has seen SIGINT in its child, and so has ended as well.
-        ! grep status "$t_dir/screen"
+        expect_status 1 grep status "$t_dir/screen"
         rm "$t_dir/keys"
 }
 t "signals are passed on to COMMAND" alone signals_pass
@@ -291,7 +296,7 @@ daemon_dies_under_stubborn() { # KILL_AFTER
         daemon kill
         ended_with 125 "$started"
         while read -r pid; do
-                ! kill -0 "$pid" || return 1
+                is_dead "$pid"
         done <"$t_dir/pid"
         daemon start
 }

@@ -89,6 +89,30 @@ options_of_pages() {
 t "the pages of the diagnostic commands have the options of --help" \
         nothing_from same_sets options_of_programs options_of_pages
 
+# The subcommands of hagsgroup have them together.
+hagsgroup() { LD_LIBRARY_PATH=$build "$build/hagsgroup" "$@"; }
+subcommands() { hagsgroup --help | sed -nE 's/^  ([a-z]+) .*/\1/p'; }
+options_of_hagsgroup() {
+        for name in $(subcommands); do hagsgroup "$name" --help; done | options_of
+        echo --version
+}
+options_of_its_page() {
+        sed -nE '/^\.Ss Options/,/^\.Ss COMMAND/{
+                s/^\.It Fl -([a-z-]+).*/--\1/p
+                s/^\.It Fl ([a-z]) , -([a-z-]+).*/-\1, --\2/p
+        }' man/hagsgroup.1
+}
+subcommands_of_its_page() {
+        sed -nE '/^\.Sh DESC/,/^\.Ss/s/^\.It Cm ([a-z]+).*/\1/p' man/hagsgroup.1
+}
+t "hagsgroup(1) has the options of --help" nothing_from same_sets options_of_hagsgroup options_of_its_page
+t "hagsgroup(1) has the subcommands" nothing_from same_sets subcommands subcommands_of_its_page
+
+variables_of_hagsgroup() { grep -ohE '"HAGS_[A-Z_]+"' src/hagsgroup/*.c | tr -d '"'; }
+variables_of_its_page() { sed -nE 's/^\.It Ev (HAGS_[A-Z_]+)$/\1/p' man/hagsgroup.1 | grep -vx HAGS_RUN_DIRECTORY; }
+t "hagsgroup(1) has the variables that its commands find" \
+        nothing_from same_sets variables_of_hagsgroup variables_of_its_page
+
 keys_of_code() { sed -nE 's/^ +\{ "([A-Z][a-z]+)", "([A-Za-z]+)", .*/[\1] \2=/p' src/config/file.c; }
 keys_of_page() {
         sed -nE 's/^\.Ss (\[[A-Za-z]+\]).*/\1/p; s/^\.It Li ([A-Za-z]+=).*/\1/p' man/hags.conf.5 |
@@ -116,12 +140,20 @@ json_of_page() {
 t "hagsctrl(8) has the fields of --list --json" nothing_from same_sets json_of_code json_of_page
 
 # What the schema allows, which the outputs are held against, stands in the pages, and nothing else.
-fields_of_schema() { jq -r '[.. | objects | .properties? // empty | keys[]] | unique[]' tests/diag/schema.json; }
+fields_of() { jq -r '[.. | objects | .properties? // empty | keys[]] | unique[]' "$1"; }
+fields_of_schema() { fields_of tests/diag/schema.json; }
 fields_of_pages() {
         sed -nE '/^\.Sh JSON/,/^\.Sh ENV/{ s/^\.It Li ([a-z_]+( , [a-z_]+)*)$/\1/p; s/^\.Li ([a-z_]+( , [a-z_]+)+)$/\1/p }' \
                 man/hags{ns,gr,cl}.1 | sed 's/ , /\n/g'
 }
 t "the pages of the diagnostic commands have the fields of their JSON" nothing_from same_sets fields_of_schema fields_of_pages
+
+fields_of_hagsgroup() { fields_of tests/hagsgroup/schema.json; }
+json_of_its_page() {
+        sed -nE '/^\.Sh JSON/,/^\.Sh ENV/{ s/^\.It Li ([a-z_]+( , [a-z_]+)*)$/\1/p; s/^\.Li ([a-z_]+)( [,.])?$/\1/p
+                s/^\.Li ([a-z_]+( , [a-z_]+)+)$/\1/p }' man/hagsgroup.1 | sed 's/ , /\n/g'
+}
+t "hagsgroup(1) has the fields of its JSON" nothing_from same_sets fields_of_hagsgroup json_of_its_page
 
 environment_of_code() {
         grep -ohE 'getenv\("[A-Z_]+"\)|read_(number|directory)\("[A-Z_]+"' src/{hags*,ask,diag}/*.c | cut -d'"' -f2
@@ -151,7 +183,7 @@ t "every path is documented" nothing_from undocumented_paths
 # The literals of the calls that make sentences, one a line; with -a all literals of the file. Adjacent ones are one.
 literals() { # [-a] FILE
         local all=0
-        local speakers='^(fault|manager_fault|warn|config_warn|complain|log_line|session_(complain|fail|refuse))$'
+        local speakers='^(fault|manager_fault|warn|config_warn|complain|notice|log_line|session_(complain|fail|refuse))$'
 
         [ "$1" != -a ] || { all=1; shift; }
         # shellcheck disable=SC2046
@@ -209,6 +241,7 @@ t "hagsctrl(8) explains every message" nothing_from unexplained man/hagsctrl.8 h
 t "hagsd(8) explains every message" nothing_from unexplained man/hagsd.8 hagsd session log
 t "hags-deactivate(8) explains every message" nothing_from unexplained man/hags-deactivate.8 deactivate
 t "hagsgr(1) explains every message" nothing_from unexplained man/hagsgr.1 diag ask
+t "hagsgroup(1) explains every message" nothing_from unexplained man/hagsgroup.1 hagsgroup
 t "hags.conf(5) explains every message" nothing_from unexplained man/hags.conf.5 config
 
 messages_of() { # PAGE
@@ -236,6 +269,7 @@ t "hagsd(8) explains no message that is never logged" nothing_from never_said ma
 t "hags-deactivate(8) explains no message that is never printed" \
         nothing_from never_said man/hags-deactivate.8 deactivate
 t "hagsgr(1) explains no message that is never printed" nothing_from never_said man/hagsgr.1 diag ask
+t "hagsgroup(1) explains no message that is never printed" nothing_from never_said man/hagsgroup.1 hagsgroup
 t "hags.conf(5) explains no message that is never printed" nothing_from never_said man/hags.conf.5 config
 
 # ---- README, HACKING, NEWS ----
