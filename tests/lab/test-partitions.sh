@@ -19,7 +19,7 @@ three() {
                 expect_out "hags@$p.service runs"
         done
         expect_status 0 node $cws hagsctrl --list
-        expect_out 'bak +10003 yes +yes +active +[0-9]+ +short +0 +0 established by node 0'
+        expect_out 'bak +10003 yes +yes +active +[0-9]+ +short +0 +0 +established by node 0'
         expect_out 'default +- +no +no +inactive'
         expect_out 'sp_prod +10001 yes'
         expect_out 'sp_test +10002 yes'
