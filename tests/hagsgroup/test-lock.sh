@@ -252,12 +252,12 @@ terminal() {
 
         : >"$t_dir/pid"
         mkfifo "$t_dir/keys"
-        script -qec "bash -c 'hagsgroup lock x -- sh -c \"echo \\\$\\\$ >$t_dir/pid; exec sleep 100\"; echo status \$?'" \
+        env --default-signal=INT,QUIT script -qec "bash -c 'hagsgroup lock x -- sh -c \"echo \\\$\\\$ >$t_dir/pid; exec sleep 100\"; echo status \$?'" \
                 /dev/null <"$t_dir/keys" >"$t_dir/screen" 2>&1 &
         exec {keys}>"$t_dir/keys"
         eventually 10 holds "$t_dir/pid"
         printf '\003' >&"$keys"
-        wait $! || true
+        ended_with 130 $!
         exec {keys}>&-
         is_dead "$(<"$t_dir/pid")"
         has_members lock:x 0
