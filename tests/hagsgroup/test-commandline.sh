@@ -195,4 +195,69 @@ closed_streams() {
 }
 t "output that cannot be written is an error; closed streams are none" closed_streams
 
+# ---- completion ----
+
+# As bash calls it: the words, split at : and = as it does, and COMP_CWORD at the last.
+complete_words() { # WORD...
+        COMP_WORDS=()
+        for word; do
+                while [[ $word =~ ^([^:=]*)([:=])(.*)$ ]]; do
+                        [ -z "${BASH_REMATCH[1]}" ] || COMP_WORDS+=("${BASH_REMATCH[1]}")
+                        COMP_WORDS+=("${BASH_REMATCH[2]}")
+                        word=${BASH_REMATCH[3]}
+                        [ -n "$word" ] || continue 2
+                done
+                COMP_WORDS+=("$word")
+        done
+        COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+        COMPREPLY=()
+        _hagsgroup hagsgroup
+        printf '%s\n' "${COMPREPLY[@]}"
+}
+completes() { # WANTED WORD...
+        local want=$1 got
+        shift
+
+        got=$(complete_words "$@" | sort | paste -sd' ')
+        [ "$got" = "$want" ] || { echo "'$*' completes to '$got' instead of '$want'"; return 1; }
+}
+completion() {
+        . packaging/completion/hagsgroup
+        completes '--help --version' hagsgroup --
+        completes 'list lock' hagsgroup l
+        completes "$( (subcommands; printf -- '--help\n--version\n') | sort | paste -sd' ')" hagsgroup ''
+        completes '--kill-after' hagsgroup lock --k
+        completes '--state-exec --syspar' hagsgroup join --s
+        completes '' hagsgroup get --state
+        completes 'continue stop' hagsgroup lock --on-loss ''
+        completes 'continue' hagsgroup lock --on-loss=c
+        completes 'approve exec: reject' hagsgroup join --vote ''
+        completes 'sp_x' hagsgroup list --syspar s
+        completes 'sp_x' hagsgroup list --syspar=
+        completes 'NEWS.md' hagsgroup lock --deactivate-script NEW
+        completes '' hagsgroup lock --timeout ''
+
+        start l1 hagsgroup lock one -- sleep 100
+        start l2 hagsgroup lock other -- sleep 100
+        start e1 hagsgroup elect only -- sleep 100
+        start m1 hagsgroup join g --instance 7
+        eventually 10 has_members g 1
+        eventually 10 has_members elect:only 1
+        completes 'one other' hagsgroup lock --timeout 5 o
+        completes 'other' hagsgroup lock --syspar sp_x ot
+        completes '' hagsgroup lock --syspar sp_y o
+        completes 'only' hagsgroup elect --again o
+        completes 'HostMembership elect:only g lock:one lock:other' hagsgroup members ''
+        completes 'one other' hagsgroup members lock:
+        completes 'other' hagsgroup members lock:ot
+        completes '7/5' hagsgroup expel g 7
+        completes '7/5' hagsgroup expel g 8/5 ''
+        completes '' hagsgroup get g ''
+        completes 'hagsgroup' hagsgroup lock one hagsgrou
+        completes 'hagsgroup' hagsgroup lock --timeout 5 one -- hagsgrou
+        completes 'hagsgroup' hagsgroup lock one --timeout 5 -- hagsgrou
+        completes '--timeout' hagsgroup lock one --t
+}
+t "completion knows subcommands, options, groups and members" alone completion
+
 t_done

@@ -252,8 +252,12 @@ terminal() {
 
         : >"$t_dir/pid"
         mkfifo "$t_dir/keys"
-        env --default-signal=INT,QUIT script -qec "bash -c 'hagsgroup lock x -- sh -c \"echo \\\$\\\$ >$t_dir/pid; exec sleep 100\"; echo status \$?'" \
-                /dev/null <"$t_dir/keys" >"$t_dir/screen" 2>&1 &
+        cat >"$t_dir/session" <<END
+hagsgroup lock x -- sh -c 'echo \$\$ >$t_dir/pid; exec sleep 100'
+echo status \$?
+END
+        env --default-signal=INT,QUIT script -qec "bash $t_dir/session" /dev/null \
+                <"$t_dir/keys" >"$t_dir/screen" 2>&1 &
         exec {keys}>"$t_dir/keys"
         eventually 10 holds "$t_dir/pid"
         printf '\003' >&"$keys"
