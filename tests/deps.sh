@@ -32,6 +32,7 @@ check groff-base        groff
 check acl               acl
 check attr              attr
 check jq                jq
+check perl-base         perl-interpreter
 check python3-jsonschema python3-jsonschema
 check tmux              tmux
 check netbase           setup

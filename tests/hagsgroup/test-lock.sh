@@ -5,15 +5,21 @@
 
 . "${0%/*}/group.sh"
 
-# What a holder runs: the kernel's own lock says whether somebody else is inside. It is held by this process alone, so
-# that it ends with it.
+# What a holder runs: the kernel's own lock says whether somebody else is inside. It is one process, without children
+# that would hold that on for it.
 cat >"$t_dir/inside" <<'END'
-exec 9>>"$1/witness"
-flock -n 9 || { echo "$$" >>"$1/overlaps"; exit 99; }
-echo "$HAGS_FENCE ${2:-}" >>"$1/log"
-sleep "${3:-0.002}" 9>&-
+use Fcntl ":flock";
+my ($dir, $name, $seconds) = @ARGV;
+open(my $witness, ">>", "$dir/witness") && open(my $log, ">>", "$dir/log") or die;
+unless (flock($witness, LOCK_EX | LOCK_NB)) {
+        open(my $overlaps, ">>", "$dir/overlaps");
+        syswrite($overlaps, "$$\n");
+        exit 99;
+}
+syswrite($log, "$ENV{HAGS_FENCE} $name\n");
+select(undef, undef, undef, $seconds // 0.002);
 END
-inside=(bash "$t_dir/inside" "$t_dir")
+inside=(perl "$t_dir/inside" "$t_dir")
 forget() { rm -f "$t_dir"/{overlaps,log,witness}; }
 
 # Nobody was inside beside another one, and each fence is greater than the one before.
@@ -146,7 +152,7 @@ some_die() {
         (contend 12 "$(count 8 60)") 2>"$t_dir/killed" &
         for ((i = 0; i < $(count 24 200); i++)); do
                 sleep .03
-                if ((i % 2)); then victim="-f ^bash.$t_dir/inside"; else victim=-x\ hagsgroup; fi
+                if ((i % 2)); then victim="-f ^perl.$t_dir/inside"; else victim=-x\ hagsgroup; fi
                 # shellcheck disable=SC2086
                 pgrep $victim | shuf -n 1 | xargs -r kill -9 2>/dev/null || true
         done
