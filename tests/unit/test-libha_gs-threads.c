@@ -49,11 +49,13 @@ static void leave(unsigned group) {
 
 /* The number of the message is its text. */
 static void on_approved(const ha_gs_approved_notification_t *block) {
-        unsigned group = group_of(block->gs_provider_token), number;
         const ha_gs_provider_message_t *message = block->gs_proposal->gs_provider_message;
+        unsigned group, number;
 
         if (!message)
-                return; /* the join */
+                return; /* the join, maybe of a connection that has ended since: its tokens are forgotten
+                           here */
+        group = group_of(block->gs_provider_token);
         enter(group);
         assert_int_equal(message->gs_length, sizeof(number));
         memcpy(&number, message->gs_message, sizeof(number));
