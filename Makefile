@@ -265,6 +265,19 @@ uninstall: ## remove what install installed
 	        [ ! -d $(DESTDIR)$$d ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$$d; \
 	done
 
+# ---- packages ----
+
+tarball      := $(BUILD)/hags-$(VERSION).tar.xz
+
+.PHONY: dist rpm
+dist: ## write the source tarball, build/hags-VERSION.tar.xz
+	$(call say,DIST,$(tarball))
+	$(Q)packaging/dist $(tarball)
+
+rpm: dist ## build the rpms, binary and source, in build/rpm
+	$(Q)tests/deps.sh build package
+	$(Q)packaging/build-rpm $(tarball) $(BUILD)/rpm
+
 # ---- testing ----
 
 # A make of its own for another set of flags; as many jobs as processors, unless the user said how many.

@@ -40,6 +40,8 @@ package rpm             rpm-build
 package rpmlint         rpmlint
 package makepkg         pacman
 package pacman-package-manager pacman
+package elfutils        elfutils
+package debugedit       debugedit
 package fakeroot        fakeroot
 package xz-utils        xz
 fuzz  clang             clang
