@@ -90,7 +90,8 @@ $(addprefix $(BUILD)/,$(programs)): $(archive)
 $(BUILD)/tests/conformance/%.o: own_cppflags += -Isrc/libha_gs
 
 # The client library: its own objects and what they need of wire and util, as PIC. The static one is a single
-# object in which everything but the API has become local, so that no name of ours meets one of the program's.
+# object in which everything but the API has become local, so that no name of ours meets one of the program's; where
+# a distribution builds with LTO, it is made of the machine code that lies beside the bytecode.
 client_so    := $(BUILD)/libha_gs.so.1
 client_a     := $(BUILD)/libha_gs.a
 client_map   := src/libha_gs/libha_gs.map
@@ -120,8 +121,8 @@ $(client_links): $(client_so)
 
 $(client_a): $(client_own) $(BUILD)/pic/client.a
 	$(call say,AR)
-	$(Q)$(CC) $(CFLAGS) -r -nostdlib -o $(@:.a=.o) $^
-	$(Q)$(OBJCOPY) --localize-hidden $(@:.a=.o)
+	$(Q)$(CC) $(CFLAGS) -fno-lto -r -nostdlib -o $(@:.a=.o) $^
+	$(Q)$(OBJCOPY) --localize-hidden --remove-section='.gnu.lto_*' --remove-section='.gnu.debuglto_*' $(@:.a=.o)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(@:.a=.o)
 
 $(BUILD)/libha_gs_r.a: $(client_a)
@@ -263,6 +264,19 @@ uninstall: ## remove what install installed
 	$(Q)for d in $(LIBEXECDIR) $(EXAMPLESDIR); do \
 	        [ ! -d $(DESTDIR)$$d ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$$d; \
 	done
+
+# ---- packages ----
+
+tarball      := $(BUILD)/hags-$(VERSION).tar.xz
+
+.PHONY: dist rpm
+dist: ## write the source tarball, build/hags-VERSION.tar.xz
+	$(call say,DIST,$(tarball))
+	$(Q)packaging/dist $(tarball)
+
+rpm: dist ## build the rpms, binary and source, in build/rpm
+	$(Q)tests/deps.sh build package
+	$(Q)packaging/build-rpm $(tarball) $(BUILD)/rpm
 
 # ---- testing ----
 

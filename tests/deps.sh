@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # tests/deps.sh [SET...] - installs from the distribution what the named purposes need, or all of them: build,
-# lab, check, fuzz, lint, bench, coverage. Says what it does; asks nothing; does nothing if all is there.
+# lab, check, package, fuzz, lint, bench, coverage. Says what it does; asks nothing; does nothing if all is there.
 
 set -euo pipefail
 export LC_ALL=C
@@ -36,6 +36,14 @@ check perl-base         perl-interpreter
 check python3-jsonschema python3-jsonschema
 check tmux              tmux
 check netbase           setup
+package rpm             rpm-build
+package rpmlint         rpmlint
+package makepkg         pacman
+package pacman-package-manager pacman
+package elfutils        elfutils
+package debugedit       debugedit
+package fakeroot        fakeroot
+package xz-utils        xz
 fuzz  clang             clang
 fuzz  libclang-rt-dev   compiler-rt
 lint  cppcheck          cppcheck
@@ -56,7 +64,7 @@ wanted() { # COLUMN SET...
         local column=$1
         shift
 
-        awk -v column="$column" -v sets=" ${*:-build lab check fuzz lint bench coverage} " \
+        awk -v column="$column" -v sets=" ${*:-build lab check package fuzz lint bench coverage} " \
                 'NF && index(sets, " " $1 " ") && $column != "-" { print $column }' <<<"$packages" | sort -u
 }
 
