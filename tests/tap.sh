@@ -17,6 +17,8 @@
 #
 # A case is a function, run in a subshell where the first command that fails ends it. `exit 77` skips it: the
 # last line of its output is the reason. The working directory is the top of the checkout.
+#
+# T_ONLY=REGEX tests/lab/test-foo.sh: only the cases whose names match, where they can do without the others.
 
 export LC_ALL=C.UTF-8
 set -u -o pipefail
@@ -50,6 +52,7 @@ t() { # NAME FUNCTION [ARGS...]
         local name=$1 status
         shift
 
+        [[ $name =~ ${T_ONLY:-} ]] || return 0
         t_cases=$((t_cases + 1))
         # shellcheck disable=SC2034
         t_since=$EPOCHREALTIME

@@ -57,11 +57,12 @@ lab_install() {
 }
 
 # Programs built here run in the nodes, so these have the distribution of the host: a minimal installation of
-# it where mmdebstrap can make one, else the host's own tree as the lower layer of an overlay.
+# it where mmdebstrap can make one, else the host's own tree as the lower layer of an overlay. LAB_SUITE=trixie
+# takes that Debian instead, whose libraries must be no older than the host's.
 lab_rootfs() {
         if command -v mmdebstrap >/dev/null && [ -e /etc/debian_version ]; then
                 # shellcheck source=/dev/null
-                tests/lab/sdbox rootfs build/lab "$(. /etc/os-release && echo "$VERSION_CODENAME")" \
+                tests/lab/sdbox rootfs build/lab "${LAB_SUITE:-$(. /etc/os-release && echo "$VERSION_CODENAME")}" \
                         netbase,libjansson4,libinih1,libncurses6,acl,attr,e2fsprogs,strace,libcmocka0
         else
                 echo /
