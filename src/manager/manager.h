@@ -43,6 +43,7 @@ typedef struct UnitState {
         int exec_main_code;   /* CLD_EXITED, CLD_KILLED, CLD_DUMPED; 0: has not run */
         int exec_main_status; /* exit status or signal */
         sd_id128_t invocation_id;
+        char *job_type; /* of the job that is queued or runs: start, stop, restart, ...; NULL: none */
 } UnitState;
 
 int manager_unit_state(Manager *m, const char *unit, UnitState *ret, char **reterr);
