@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 
 #include "hagsctrl/actions.h"
-#include "hagsctrl/lock.h"
 #include "manager/dropin.h"
+#include "manager/lock.h"
 #include "util/fault.h"
 #include "util/fs.h"
 #include "util/paths.h"
@@ -52,9 +52,7 @@ static int recover(Context *c, char **reterr) {
         if (!reload_is_marked())
                 return 0;
         r = context_manager(c, &m, reterr);
-        if (r >= 0)
-                r = manager_reload(m, reterr);
-        return r < 0 ? r : reload_unmark(reterr);
+        return r < 0 ? r : reload_now(m, reterr);
 }
 
 static int run(Context *c, char **reterr) {

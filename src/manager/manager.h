@@ -67,9 +67,12 @@ int manager_kill_main(Manager *m, const char *unit, int signo, char **reterr);
 
 /* ---- jobs ---- */
 
+#define JOB_CANCEL_SECONDS 20 /* SRC's wait time */
+
 typedef enum JobKind {
-        JOB_START, /* failed state is forgotten first, so that the start limit does not refuse it */
-        JOB_STOP,  /* a unit that is not loaded is stopped: success */
+        JOB_START,  /* failed state is forgotten first, so that the start limit does not refuse it */
+        JOB_STOP,   /* a unit that is not loaded is stopped: success */
+        JOB_CANCEL, /* the same, but what still runs after JOB_CANCEL_SECONDS is killed */
 } JobKind;
 
 /* One unit of a call: what is asked for, and how it ended. */
