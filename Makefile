@@ -58,7 +58,7 @@ diag         := hagsns hagsgr hagscl hagsvote
 programs     := hagsctrl hagsd hags-deactivate hags-compat hagsgroup $(diag)
 
 # The commands of SRC and PSSP are links to hags-compat. `make install` leaves them out: others have these names.
-compat       := lssrc
+compat       := lssrc startsrc stopsrc traceson tracesoff refresh spget_syspar node_number SDRGetObjects syspar_ctrl
 main_of       = $(if $(filter $1,$(diag)),src/diag/$1.c,src/$(1:hags-%=%)/main.c)
 mains        := $(foreach p,$(programs),$(call main_of,$p))
 lib_src      := $(filter-out $(mains) src/samples/%,$(wildcard src/*/*.c))

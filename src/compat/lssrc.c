@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* lssrc: the status of subsystems, short of systemd, long of the daemon; and their definitions. */
 
+#include <pwd.h>
 #include <string.h>
 
 #include "compat/message.h"
 #include "compat/row.h"
+#include "manager/definition.h"
 #include "util/clock.h"
 #include "util/fault.h"
 
+#define PRIORITY 20                                /* AIX's for what is not nice */
 #define TIMEOUT_USEC (UINT64_C(10) * USEC_PER_SEC) /* of each step of an answer */
+
+#define NO_SUBSERVERS "hags has no subservers"
 
 static const CommandOption options[] = {
         { 'a', NULL, "all subsystems", NULL },
@@ -16,6 +21,11 @@ static const CommandOption options[] = {
         { 's', "SUBSYSTEM", "hags, or hags.NAME on a control workstation", NULL },
         { 'p', "PID", "the subsystem that has this PID", NULL },
         { 'l', NULL, "with -s or -p: the long status, asked of the daemon", NULL },
+        { 'S', NULL, "alone or with -s: definitions, with colons between their fields", NULL },
+        { 'h', "HOST", NULL, REFUSED_HOST },
+        { 't', "TYPE", NULL, NO_SUBSERVERS },
+        { 'o', "OBJECT", NULL, NO_SUBSERVERS },
+        { 'P', "PID", NULL, NO_SUBSERVERS },
         { 0 },
 };
 
@@ -67,10 +77,59 @@ static int show_long(Compat *c, const Subsystem *s, char **reterr) {
         return 0;
 }
 
+/* ---- definitions ---- */
+
+static int show_definition(Compat *c, const Subsystem *s, char **reterr) {
+        _cleanup_(unit_definition_done) UnitDefinition unit = { 0 };
+        const struct passwd *user;
+        Manager *m;
+        int r;
+
+        r = compat_manager(c, &m, reterr);
+        if (r >= 0)
+                r = manager_unit_definition(m, s->unit, &unit, reterr);
+        if (r < 0)
+                return r;
+
+        user = *unit.user ? getpwnam(unit.user) : NULL;
+        if (*unit.user && !user)
+                return fault(reterr, -ESRCH, "user %s, as which %s is to run, does not exist", unit.user,
+                                s->unit);
+
+        definition_print(stdout, &(Definition){ .name = s->name,
+                                                 .synonym = s->synonym,
+                                                 .arguments = unit.arguments,
+                                                 .path = unit.path,
+                                                 .uid = user ? user->pw_uid : 0,
+                                                 .respawn = strcmp(unit.restart, "no") != 0,
+                                                 .priority = PRIORITY + unit.nice,
+                                                 .wait_seconds = JOB_CANCEL_SECONDS });
+        return 0;
+}
+
+static int show_definitions(Compat *c, const CommandLine *line, char **reterr) {
+        _cleanup_(subsystems_done) Subsystems s = { 0 };
+        int r;
+
+        if (line->given['a'] || line->given['g'] || line->given['p'] || line->given['l'])
+                return fault(reterr, -EINVAL, "-S goes alone or with -s only");
+
+        r = line->given['s'] ? subsystems_select(c, line, &s, reterr) : subsystems_load(c, &s, reterr);
+        if (r < 0)
+                return r;
+
+        definition_print_header(stdout);
+        for (size_t i = 0; r >= 0 && i < s.n; i++)
+                r = show_definition(c, &s.list[i], reterr);
+        return r;
+}
+
 static int run(Compat *c, const CommandLine *line, char **reterr) {
         _cleanup_(subsystems_done) Subsystems s = { 0 };
         int r;
 
+        if (line->given['S'])
+                return show_definitions(c, line, reterr);
         if (line->given['l'] && (line->given['a'] || line->given['g']))
                 return fault(reterr, -EINVAL, "-l goes with -s and -p only");
 
@@ -82,7 +141,7 @@ static int run(Compat *c, const CommandLine *line, char **reterr) {
 
 const Command command_lssrc = {
         .name = "lssrc",
-        .synopsis = "{-a | -g GROUP | [-l] -s SUBSYSTEM | [-l] -p PID}",
+        .synopsis = "{-a | -g GROUP | [-l] -s SUBSYSTEM | [-l] -p PID | -S [-s SUBSYSTEM]}",
         .purpose = "Show the status of subsystems.",
         .options = options,
         .run = run,

@@ -13,6 +13,15 @@
 
 static const Command *const commands[] = {
         &command_lssrc,
+        &command_startsrc,
+        &command_stopsrc,
+        &command_traceson,
+        &command_tracesoff,
+        &command_refresh,
+        &command_spget_syspar,
+        &command_node_number,
+        &command_SDRGetObjects,
+        &command_syspar_ctrl,
 };
 
 static const Command *find(const char *name) {

@@ -4,8 +4,11 @@
 #include "compat/row.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "util/escape.h"
+
+#define PATH_JOURNAL_STDOUT "/run/systemd/journal/stdout"
 
 void row_print_header(FILE *to) {
         (void) fputs("Subsystem         Group            PID     Status\n", to);
@@ -18,6 +21,36 @@ void row_print(FILE *to, const Subsystem *s, SubsystemState state, pid_t pid) {
                 (void) snprintf(text, sizeof(text), "%d", (int) pid);
         (void) fprintf(to, " %-16s %-16s %-7s %s\n", s->name, SUBSYSTEM_GROUP, text,
                         subsystem_state_to_string(state));
+}
+
+/* ---- definitions ---- */
+
+void definition_print_header(FILE *to) {
+        (void) fputs("#subsysname:synonym:cmdargs:path:uid:auditid:standin:standout:standerr:action:multi:"
+                     "contact:svrkey:svrmtype:priority:signorm:sigforce:display:waittime:grpname:\n",
+                        to);
+}
+
+/* A colon within a field would shift all that follow. */
+static void put_field(FILE *to, const char *text) {
+        for (; *text; text++)
+                (void) fputc(*text == ':' || *text < ' ' ? '?' : *text, to);
+        (void) fputc(':', to);
+}
+
+/*
+ * Standard output and error go to the journal. One instance (-Q), controlled through a socket (-K), which is
+ * to say that refresh and tracing work; shown when inactive, too (-d).
+ */
+void definition_print(FILE *to, const Definition *d) {
+        put_field(to, d->name);
+        put_field(to, d->synonym);
+        put_field(to, d->arguments);
+        put_field(to, d->path);
+        (void) fprintf(to, "%u:0:/dev/null:" PATH_JOURNAL_STDOUT ":" PATH_JOURNAL_STDOUT ":",
+                        (unsigned) d->uid);
+        (void) fprintf(to, "%s:-Q:-K:0:0:%d:0:0:-d:%u:" SUBSYSTEM_GROUP ":\n", d->respawn ? "-R" : "-O",
+                        d->priority, d->wait_seconds);
 }
 
 /* ---- the long status ---- */

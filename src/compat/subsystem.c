@@ -34,12 +34,18 @@ int current_partition(const Compat *c, char ret[static SYSPAR_NAME_MAX + 1], cha
         return 0;
 }
 
-/* The registration wins over hags.conf; one that is damaged says nothing. */
-static unsigned node_number_of(const Compat *c, const Bytes *file) {
+int node_number_of(const Compat *c, const char *syspar, unsigned *ret, char **reterr) {
         _cleanup_(registration_done) Registration registration = { 0 };
+        _cleanup_(bytes_done) Bytes file = { 0 };
+        int r;
 
-        return registration_parse(file, &registration) < 0 ? c->config.node_number
-                                                           : registration.node_number;
+        r = dropin_read(syspar, DROPIN_SUBSYSTEM, &file);
+        if (r < 0)
+                return fault(reterr, r, "cannot read the registration of partition %s: %s", syspar,
+                                strerror(-r));
+        *ret = r > 0 && registration_parse(&file, &registration) >= 0 ? registration.node_number
+                                                                      : c->config.node_number;
+        return 0;
 }
 
 static int append(Subsystems *s, const char *syspar, bool workstation, bool current) {
@@ -77,15 +83,13 @@ int subsystems_load(const Compat *c, Subsystems *ret, char **reterr) {
         if (r >= 0)
                 r = dropin_list(&syspars, reterr);
         for (char **syspar = syspars; r >= 0 && syspar && *syspar; syspar++) {
-                _cleanup_(bytes_done) Bytes file = { 0 };
+                unsigned number;
 
-                r = dropin_read(*syspar, DROPIN_SUBSYSTEM, &file);
-                if (r < 0)
-                        return fault(reterr, r, "cannot read the registration of partition %s: %s", *syspar,
-                                        strerror(-r));
-                if (r > 0)
-                        r = append(&s, *syspar, node_number_of(c, &file) == 0,
-                                        strcmp(*syspar, current) == 0);
+                if (!dropin_exists(*syspar, DROPIN_SUBSYSTEM))
+                        continue;
+                r = node_number_of(c, *syspar, &number, reterr);
+                if (r >= 0)
+                        r = append(&s, *syspar, number == 0, strcmp(*syspar, current) == 0);
         }
         if (r < 0)
                 return r;
@@ -171,6 +175,25 @@ int subsystems_select(Compat *c, const CommandLine *line, Subsystems *ret, char 
         return 0;
 }
 
+int subsystems_select_running(Compat *c, const CommandLine *line, Subsystems *ret, char **reterr) {
+        _cleanup_(subsystems_done) Subsystems s = { 0 };
+        const char *name = line->value['g'] ?: line->value['s'];
+        int r;
+
+        r = subsystems_select(c, line, &s, reterr);
+        if (r >= 0)
+                r = subsystems_leave_out(c, &s, SUBSYSTEM_INOPERATIVE, NULL, reterr);
+        if (r < 0)
+                return r;
+        if (s.n == 0)
+                return name ? fault(reterr, -ESRCH, MESSAGE_INOPERATIVE, name)
+                            : fault(reterr, -ESRCH, MESSAGE_NO_RECORDS);
+
+        *ret = s;
+        s = (Subsystems){ 0 };
+        return 0;
+}
+
 /* ---- states ---- */
 
 SubsystemState subsystem_state_of(const UnitState *unit) {
@@ -212,4 +235,57 @@ int subsystem_ask(Compat *c, const Subsystem *s, SubsystemState *ret, pid_t *ret
         *ret = subsystem_state_of(&unit);
         *ret_pid = *ret == SUBSYSTEM_INOPERATIVE ? 0 : unit.main_pid;
         return 0;
+}
+
+/* ---- all of them ---- */
+
+int subsystems_leave_out(Compat *c, Subsystems *s, SubsystemState state,
+                void (*left_out)(Compat *c, const Subsystem *s), char **reterr) {
+        for (size_t i = 0; i < s->n;) {
+                SubsystemState present;
+                pid_t pid;
+                int r;
+
+                r = subsystem_ask(c, &s->list[i], &present, &pid, reterr);
+                if (r < 0)
+                        return r;
+                if (present != state) {
+                        i++;
+                        continue;
+                }
+                if (left_out)
+                        left_out(c, &s->list[i]);
+                free(s->list[i].unit);
+                s->n--;
+                memmove(&s->list[i], &s->list[i + 1], (s->n - i) * sizeof(s->list[i]));
+        }
+        return 0;
+}
+
+int subsystems_run_jobs(Compat *c, const Subsystems *s, JobKind kind,
+                void (*done)(const Subsystem *s, const UnitJob *job), char **reterr) {
+        UnitJob *jobs = NULL;
+        Manager *m;
+        int r;
+
+        r = compat_manager(c, &m, reterr);
+        if (r < 0)
+                return r;
+        jobs = calloc(s->n + 1, sizeof(*jobs));
+        if (!jobs)
+                return -ENOMEM;
+        for (size_t i = 0; i < s->n; i++)
+                jobs[i].unit = s->list[i].unit;
+
+        r = manager_run_jobs(m, kind, jobs, s->n, NULL, NULL, reterr);
+        for (size_t i = 0; r >= 0 && i < s->n; i++)
+                if (jobs[i].result < 0)
+                        compat_complain(c, &jobs[i].message, jobs[i].result);
+                else
+                        done(&s->list[i], &jobs[i]);
+
+        for (size_t i = 0; i < s->n; i++)
+                free(jobs[i].message);
+        free(jobs);
+        return r;
 }

@@ -41,6 +41,12 @@ int subsystems_load(const Compat *c, Subsystems *ret, char **reterr);
  */
 int subsystems_select(Compat *c, const CommandLine *line, Subsystems *ret, char **reterr);
 
+/*
+ * The same, but only what runs, be it that it is on its way up or down. -ESRCH with SRC's message: nothing
+ * of it does.
+ */
+int subsystems_select_running(Compat *c, const CommandLine *line, Subsystems *ret, char **reterr);
+
 /* ---- states ---- */
 
 typedef enum SubsystemState {
@@ -60,6 +66,25 @@ const char *subsystem_state_to_string(SubsystemState state);
 
 /* Ask systemd. *ret_pid is 0 unless it has a main process. */
 int subsystem_ask(Compat *c, const Subsystem *s, SubsystemState *ret, pid_t *ret_pid, char **reterr);
+
+/* Leave out those that are in `state`; each is told to `left_out`, which may be NULL. */
+int subsystems_leave_out(Compat *c, Subsystems *s, SubsystemState state,
+                void (*left_out)(Compat *c, const Subsystem *s), char **reterr);
+
+/*
+ * Run a job for each, all at once, and wait for them. Of one that succeeded is told to `done`, of the others
+ * it is complained.
+ */
+int subsystems_run_jobs(Compat *c, const Subsystems *s, JobKind kind,
+                void (*done)(const Subsystem *s, const UnitJob *job), char **reterr);
+
+/* ---- this host ---- */
+
+/*
+ * The node number of a partition's instance. Its registration wins over hags.conf (control.md section 2);
+ * one that is damaged says nothing. Errors of reading.
+ */
+int node_number_of(const Compat *c, const char *syspar, unsigned *ret, char **reterr);
 
 /* The current partition: $SP_NAME, else the configured one. -EINVAL: $SP_NAME is no name of a partition. */
 int current_partition(const Compat *c, char ret[static SYSPAR_NAME_MAX + 1], char **reterr);
