@@ -19,6 +19,9 @@ LIBEXECDIR   ?= $(PREFIX)/libexec/hags
 MANDIR       ?= $(PREFIX)/share/man
 INCLUDEDIR   ?= $(PREFIX)/include
 EXAMPLESDIR  ?= $(PREFIX)/share/doc/hags/examples
+# Where IBM had its commands, and where syspar_ctrl looks for control scripts: util/paths.h knows the second one.
+RSCTDIR      ?= $(SBINDIR)/rsct/bin
+CONTROLDIR   ?= /usr/libexec/hags/syspar_ctrl.d
 PKG_CONFIG   ?= pkg-config
 INSTALL      ?= install
 OBJCOPY      ?= objcopy
@@ -50,9 +53,12 @@ cmocka_libs   = $(shell $(PKG_CONFIG) --libs cmocka)
 
 # ---- what is built: every file under src/ is in the archive, but the main() of each program ----
 
-# hags-deactivate is in src/deactivate/; the diagnostic commands share src/diag/.
+# hags-deactivate is in src/deactivate/, and so on; the diagnostic commands share src/diag/.
 diag         := hagsns hagsgr hagscl hagsvote
-programs     := hagsctrl hagsd hags-deactivate hagsgroup $(diag)
+programs     := hagsctrl hagsd hags-deactivate hags-compat hagsgroup $(diag)
+
+# The commands of SRC and PSSP are links to hags-compat. `make install` leaves them out: others have these names.
+compat       := lssrc startsrc stopsrc traceson tracesoff refresh spget_syspar node_number SDRGetObjects syspar_ctrl
 main_of       = $(if $(filter $1,$(diag)),src/diag/$1.c,src/$(1:hags-%=%)/main.c)
 mains        := $(foreach p,$(programs),$(call main_of,$p))
 lib_src      := $(filter-out $(mains) src/samples/%,$(wildcard src/*/*.c))
@@ -69,7 +75,7 @@ compile       = $(CC) $(own_cppflags) $(CPPFLAGS) $(own_cflags) $(CFLAGS) $(san)
 link          = $(CC) $(own_ldflags) $(LDFLAGS) $(CFLAGS) $(san)
 
 .PHONY: all
-all: $(addprefix $(BUILD)/,$(programs)) client-library ## build everything
+all: $(addprefix $(BUILD)/,$(programs)) $(addprefix $(BUILD)/compat/,$(compat)) client-library ## build everything
 
 $(BUILD)/%.o: %.c
 	$(call say,CC)
@@ -85,6 +91,9 @@ $(BUILD)/hagsgr: own_libs = $(shell $(PKG_CONFIG) --libs ncurses)
 $(addprefix $(BUILD)/,$(programs)): $(archive)
 	$(call say,LD)
 	$(Q)$(link) -o $@ $(filter %.o %.so.1,$^) $(archive) $(lib_libs) $(own_libs)
+
+$(addprefix $(BUILD)/compat/,$(compat)): $(BUILD)/hags-compat
+	$(Q)mkdir -p $(@D) && ln -sfn ../hags-compat $@
 
 # As clients see the header. What runs is built by tests/conformance/build.sh, as a client is.
 $(BUILD)/tests/conformance/%.o: own_cppflags += -Isrc/libha_gs
@@ -228,6 +237,15 @@ drop          = $(if $3,$(Q)rm -f $(addprefix $(DESTDIR)$2/,$(notdir $3)))
 # A link to a file beside it, made anew.
 put-link      = $(Q)ln -sf $2 $(DESTDIR)$1
 drop-link     = $(Q)rm -f $(DESTDIR)$1
+# Links of some names in a directory to one file elsewhere.
+put-names     = $(Q)mkdir -p $(DESTDIR)$1 && for n in $3; do ln -sfr $(DESTDIR)$2 $(DESTDIR)$1/$$n || exit; done
+drop-names    = $(Q)rm -f $(addprefix $(DESTDIR)$1/,$3)
+# Links to files elsewhere, by the names that these have.
+put-links     = $(Q)mkdir -p $(DESTDIR)$1 && ln -sfr -t $(DESTDIR)$1 $(addprefix $(DESTDIR),$2)
+drop-links    = $(Q)rm -f $(addprefix $(DESTDIR)$1/,$(notdir $2))
+
+of_compat     = $(strip $(foreach c,hags-src-compat $(compat),$(wildcard $1$c $1$c.[178])))
+own           = $(filter-out $(call of_compat,$(dir $1)),$(wildcard $1))
 
 define installed
 $(call $1,0755,$(BINDIR),$(addprefix $(BUILD)/,hagsgroup $(diag)))
@@ -242,17 +260,29 @@ $(call $1,0644,$(INCLUDEDIR),src/libha_gs/ha_gs.h)
 $(call $1,0644,$(UNITDIR),$(wildcard units/*.service units/*.socket units/*.target))
 $(call $1,0644,$(TMPFILESDIR),$(wildcard tmpfiles.d/*.conf))
 $(call $1,0644,$(SYSUSERSDIR),$(wildcard packaging/sysusers.d/*.conf))
-$(call $1,0644,$(COMPLETIONDIR),$(wildcard packaging/completion/*))
+$(call $1,0644,$(COMPLETIONDIR),$(call own,packaging/completion/*))
 $(call $1,0644,$(EXAMPLESDIR),$(wildcard src/samples/*.[ch]) src/samples/Makefile)
 $(call $1,0755,$(EXAMPLESDIR),$(wildcard src/samples/*.sh))
-$(call $1,0644,$(MANDIR)/man1,$(wildcard man/*.1))
+$(call $1,0644,$(MANDIR)/man1,$(call own,man/*.1))
 $(call $1,0644,$(MANDIR)/man3,$(wildcard man/*.3))
 $(call $1,0644,$(MANDIR)/man5,$(wildcard man/*.5))
-$(call $1,0644,$(MANDIR)/man7,$(wildcard man/*.7))
-$(call $1,0644,$(MANDIR)/man8,$(wildcard man/*.8))
+$(call $1,0644,$(MANDIR)/man7,$(call own,man/*.7))
+$(call $1,0644,$(MANDIR)/man8,$(call own,man/*.8))
 endef
 
-.PHONY: install uninstall
+# IBM's directory has the names that RSCT had there. syspar_ctrl takes hagsctrl for the control script of hags.
+define installed_src_compat
+$(call $1,0755,$(LIBEXECDIR),$(BUILD)/hags-compat)
+$(call $1-names,$(BINDIR),$(LIBEXECDIR)/hags-compat,$(compat))
+$(call $1-links,$(RSCTDIR),$(SBINDIR)/hagsctrl $(LIBEXECDIR)/hagsd $(addprefix $(BINDIR)/,$(diag)))
+$(call $1-names,$(CONTROLDIR),$(SBINDIR)/hagsctrl,hags)
+$(call $1,0644,$(COMPLETIONDIR),$(call of_compat,packaging/completion/))
+$(call $1,0644,$(MANDIR)/man1,$(filter %.1,$(call of_compat,man/)))
+$(call $1,0644,$(MANDIR)/man7,$(filter %.7,$(call of_compat,man/)))
+$(call $1,0644,$(MANDIR)/man8,$(filter %.8,$(call of_compat,man/)))
+endef
+
+.PHONY: install uninstall install-src-compat uninstall-src-compat
 install: all ## install below DESTDIR; nothing is enabled, started or reloaded
 	$(call say,INSTALL,$(DESTDIR)$(PREFIX))
 	$(call installed,put)
@@ -262,6 +292,17 @@ uninstall: ## remove what install installed
 	$(call say,REMOVE,$(DESTDIR)$(PREFIX))
 	$(call installed,drop)
 	$(Q)for d in $(LIBEXECDIR) $(EXAMPLESDIR); do \
+	        [ ! -d $(DESTDIR)$$d ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$$d; \
+	done
+
+install-src-compat: all ## install the commands of SRC and PSSP (lssrc and others), whose names RSCT has too
+	$(call say,INSTALL,$(DESTDIR)$(PREFIX))
+	$(call installed_src_compat,put)
+
+uninstall-src-compat: ## remove them
+	$(call say,REMOVE,$(DESTDIR)$(PREFIX))
+	$(call installed_src_compat,drop)
+	$(Q)for d in $(CONTROLDIR) $(LIBEXECDIR) $(RSCTDIR) $(dir $(RSCTDIR)); do \
 	        [ ! -d $(DESTDIR)$$d ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$$d; \
 	done
 

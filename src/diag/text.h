@@ -2,24 +2,18 @@
 #pragma once
 
 /*
- * How the diagnostic commands write what has no obvious form: bytes of others, times, lists. All of it is
- * ASCII whatever the locale, and nothing of it can do anything to a terminal.
+ * How the diagnostic commands write what has no obvious form: times, lists, and with util/escape.h the bytes
+ * of others. All of it is ASCII whatever the locale.
  */
 
 #include <stdint.h>
 #include <stdio.h>
 
+#include "util/escape.h"
 #include "util/macro.h"
 #include "wire/report.h"
 
 #define TEXT_WIDTH 79
-
-/* Bytes: printable ASCII as it is, but for \ ; all else as \n, \t or \x1b: no more than 4 characters each.
- */
-#define TEXT_ESCAPED(size) (4 * (size) + 1)
-void text_escape(char *buffer, const void *data, size_t size);
-void text_put_bytes(FILE *to, const void *data, size_t size);
-void text_put_string(FILE *to, const char *s);
 
 /* A time of day, by this host's clock and time zone: "Jun 19 18:34:20". */
 void text_put_time(FILE *to, uint64_t usec);

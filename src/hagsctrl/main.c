@@ -4,17 +4,17 @@
  * action needs before it may look at the system stands in one table.
  */
 
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "hagsctrl/actions.h"
-#include "hagsctrl/lock.h"
 #include "manager/dropin.h"
+#include "manager/lock.h"
 #include "util/fault.h"
 #include "util/fs.h"
 #include "util/paths.h"
+#include "util/streams.h"
 
 typedef struct ActionInfo {
         int (*run)(Context *c, char **reterr);
@@ -52,9 +52,7 @@ static int recover(Context *c, char **reterr) {
         if (!reload_is_marked())
                 return 0;
         r = context_manager(c, &m, reterr);
-        if (r >= 0)
-                r = manager_reload(m, reterr);
-        return r < 0 ? r : reload_unmark(reterr);
+        return r < 0 ? r : reload_now(m, reterr);
 }
 
 static int run(Context *c, char **reterr) {
@@ -83,23 +81,13 @@ static int run(Context *c, char **reterr) {
         return info->run(c, reterr);
 }
 
-/* Where a standard stream is closed, the next file opened would take its number, and be given our words. */
-static void open_standard_streams(void) {
-        int fd;
-
-        do
-                fd = open("/dev/null", O_RDWR);
-        while (fd >= 0 && fd <= STDERR_FILENO);
-        closep(&fd);
-}
-
 int main(int argc, char **argv) {
         _cleanup_(freep) char *message = NULL;
         Options options = { 0 };
         Context c = { .options = &options, .lock = -EBADF };
         int r;
 
-        open_standard_streams();
+        streams_open();
         (void) umask(0022); /* nothing that is made here is a secret, and hagsd must get to it */
 
         r = options_parse(argc, argv, &options, &message);

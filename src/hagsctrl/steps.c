@@ -3,19 +3,14 @@
 
 #include "hagsctrl/steps.h"
 
-#include <signal.h>
 #include <string.h>
 
-#include "hagsctrl/lock.h"
-#include "ask/daemon-status.h"
+#include "manager/lock.h"
+#include "manager/trace.h"
 #include "sdr/services-file.h"
 #include "util/fault.h"
 #include "util/paths.h"
 #include "util/strings.h"
-
-/* The switch of tracing in a running daemon (systemd(1): SIGRTMIN+22 and +23 are "debug" and "default"). */
-#define SIGNAL_TRACE_ON (SIGRTMIN + 22)
-#define SIGNAL_TRACE_OFF (SIGRTMIN + 23)
 
 /* ---- texts ---- */
 
@@ -324,11 +319,7 @@ void plan_disable(Plan *p, char *const *syspars, bool target) {
 /* ---- tracing ---- */
 
 static int run_trace_on(_unused_ Context *c, const Step *step, char **reterr) {
-        const Bytes text = dropin_trace_content();
-        int r;
-
-        r = reload_mark(reterr);
-        return r < 0 ? r : dropin_store(step->syspar, DROPIN_TRACE, &text, reterr);
+        return trace_record(step->syspar, /* on= */ true, reterr);
 }
 
 void plan_trace_on(Plan *p, const char *syspar) {
@@ -337,10 +328,7 @@ void plan_trace_on(Plan *p, const char *syspar) {
 }
 
 static int run_trace_off(_unused_ Context *c, const Step *step, char **reterr) {
-        int r;
-
-        r = reload_mark(reterr);
-        return r < 0 ? r : dropin_remove(step->syspar, DROPIN_TRACE, reterr);
+        return trace_record(step->syspar, /* on= */ false, reterr);
 }
 
 void plan_trace_off(Plan *p, const char *syspar) {
@@ -348,30 +336,20 @@ void plan_trace_off(Plan *p, const char *syspar) {
                         "remove the tracing drop-in of hags@%s.service", syspar);
 }
 
-/* The signal may come only when the daemon is ready for it: one that is being started would die of it. */
-static int switch_trace(Context *c, const Step *step, int signo, char **reterr) {
-        _cleanup_(freep) char *unit = NULL;
+static int switch_trace(Context *c, const Step *step, bool on, char **reterr) {
         Manager *m;
         int r;
 
-        if (unit_name(step->syspar, &unit) < 0)
-                return -ENOMEM;
         r = context_manager(c, &m, reterr);
-        if (r >= 0)
-                r = manager_wait_idle(m, unit, reterr);
-        if (r < 0)
-                return r;
-
-        r = manager_kill_main(m, unit, signo, reterr);
-        return r == -ESRCH ? 0 : r; /* not running: the drop-in decides at its next start */
+        return r < 0 ? r : trace_tell(m, step->syspar, on, reterr);
 }
 
 static int run_switch_on(Context *c, const Step *step, char **reterr) {
-        return switch_trace(c, step, SIGNAL_TRACE_ON, reterr);
+        return switch_trace(c, step, /* on= */ true, reterr);
 }
 
 static int run_switch_off(Context *c, const Step *step, char **reterr) {
-        return switch_trace(c, step, SIGNAL_TRACE_OFF, reterr);
+        return switch_trace(c, step, /* on= */ false, reterr);
 }
 
 void plan_switch_trace(Plan *p, const char *syspar, bool on) {
@@ -387,9 +365,7 @@ static int run_reload(Context *c, _unused_ const Step *step, char **reterr) {
         int r;
 
         r = context_manager(c, &m, reterr);
-        if (r >= 0)
-                r = manager_reload(m, reterr);
-        return r < 0 ? r : reload_unmark(reterr);
+        return r < 0 ? r : reload_now(m, reterr);
 }
 
 void plan_reload(Plan *p) {

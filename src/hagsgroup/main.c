@@ -4,13 +4,13 @@
  * name.
  */
 
-#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 
 #include "hagsgroup/subcommand.h"
 #include "util/fault.h"
 #include "util/macro.h"
+#include "util/streams.h"
 
 #define EVERY (OPTION(SYSPAR) | OPTION(TIMEOUT) | OPTION(QUIET))
 #define HOLD (EVERY | OPTION(KILL_AFTER) | OPTION(ON_LOSS) | OPTION(INSTANCE) | OPTION(DEACTIVATE_SCRIPT))
@@ -81,22 +81,12 @@ static int run(int argc, char **argv, Options *ret_options, char **reterr) {
         return STATUS_OK;
 }
 
-/* Where a standard stream is closed, the next file opened would take its number, and be given our words. */
-static void open_standard_streams(void) {
-        int fd;
-
-        do
-                fd = open("/dev/null", O_RDWR);
-        while (fd >= 0 && fd <= STDERR_FILENO);
-        closep(&fd);
-}
-
 int main(int argc, char **argv) {
         _cleanup_(freep) char *message = NULL;
         Options options = {};
         int r;
 
-        open_standard_streams();
+        streams_open();
         r = run(argc, argv, &options, &message);
         if (r < 0 || (message && !(r == STATUS_TIMEOUT && options.quiet)))
                 (void) fprintf(stderr, "hagsgroup: %s\n", fault_text(message, r));

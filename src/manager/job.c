@@ -34,6 +34,7 @@ typedef struct Waiting {
         char *path;        /* the job's; NULL until the request was answered */
         char *outcome;     /* what JobRemoved said of it */
         bool ended;
+        bool killed;    /* of JOB_CANCEL: it had time enough */
         bool unseen;    /* systemd has no such job any more, but JobRemoved did not come */
         uint64_t limit; /* CLOCK_MONOTONIC, when we give up; 0: not asked yet */
 } Waiting;
@@ -158,7 +159,7 @@ static int judge(Waiting *w) {
         _cleanup_(unit_state_done) UnitState s = { 0 };
         int r;
 
-        if (!sentence && (w->set->kind == JOB_STOP ? !w->unseen : is_up(w->set->manager, w->job)))
+        if (!sentence && (w->set->kind != JOB_START ? !w->unseen : is_up(w->set->manager, w->job)))
                 return 0;
 
         r = manager_unit_state(w->set->manager, unit, &s, &w->job->message);
@@ -181,7 +182,7 @@ static int refused(Waiting *w, const sd_bus_error *e) {
         const char *unit = w->job->unit;
         int error = -sd_bus_error_get_errno(e);
 
-        if (w->set->kind == JOB_STOP && sd_bus_error_has_name(e, "org.freedesktop.systemd1.NoSuchUnit"))
+        if (w->set->kind != JOB_START && sd_bus_error_has_name(e, "org.freedesktop.systemd1.NoSuchUnit"))
                 return 0;
         if (sd_bus_error_has_name(e, "org.freedesktop.systemd1.UnitMasked"))
                 return fault(&w->job->message, error, "%s is masked; run systemctl unmask %s first", unit,
@@ -306,6 +307,12 @@ static bool has_job(Manager *m, const char *unit) {
         return id != 0;
 }
 
+/* Not waited for: the job ends by it. */
+static int kill_all(Manager *m, const char *unit) {
+        return sd_bus_call_method_async(m->bus, NULL, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_MANAGER,
+                        "KillUnit", NULL, NULL, "ssi", unit, "all", (int32_t) SIGKILL);
+}
+
 /*
  * Look at one job that is still waited for. Limits are asked for at the first tick only: most jobs end
  * before. From the second on systemd is asked whether the job still exists, so that a signal that got lost
@@ -322,6 +329,10 @@ static int tick_one(Waiting *w, uint64_t began, uint64_t now) {
         else if (w->path)
                 w->unseen = !has_job(set->manager, w->job->unit);
 
+        if (set->kind == JOB_CANCEL && !w->killed && now - began >= JOB_CANCEL_SECONDS * USEC_PER_SEC) {
+                w->killed = true;
+                return kill_all(set->manager, w->job->unit);
+        }
         if (now < w->limit)
                 return 0;
 

@@ -13,6 +13,7 @@
 #define SYSTEMD_MANAGER "org.freedesktop.systemd1.Manager"
 #define SYSTEMD_UNIT "org.freedesktop.systemd1.Unit"
 #define SYSTEMD_SERVICE_UNIT "org.freedesktop.systemd1.Service"
+#define SYSTEMD_JOB "org.freedesktop.systemd1.Job"
 
 struct Manager {
         sd_bus *bus;

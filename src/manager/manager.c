@@ -105,8 +105,35 @@ int manager_unit_path(const char *unit, char **ret) {
         return sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, ret);
 }
 
+static int read_invocation_id(sd_bus_message *reply, UnitState *s) {
+        const void *id;
+        size_t size;
+        int r;
+
+        r = sd_bus_message_enter_container(reply, 'v', "ay");
+        if (r >= 0)
+                r = sd_bus_message_read_array(reply, 'y', &id, &size);
+        if (r < 0)
+                return r;
+        if (size == sizeof(s->invocation_id))
+                memcpy(&s->invocation_id, id, size);
+        return sd_bus_message_exit_container(reply);
+}
+
+/* The path of the unit's job; "/" without one. */
+static int read_job(sd_bus_message *reply, char **ret_job) {
+        const char *path;
+        int r;
+
+        r = sd_bus_message_read(reply, "v", "(uo)", NULL, &path);
+        if (r < 0)
+                return r;
+        *ret_job = strdup(path);
+        return *ret_job ? 0 : -ENOMEM;
+}
+
 /* The properties of UnitState, and where each goes. */
-static int read_property(sd_bus_message *reply, const char *name, UnitState *s) {
+static int read_property(sd_bus_message *reply, const char *name, UnitState *s, char **ret_job) {
         const struct {
                 const char *name;
                 const char *type;
@@ -120,8 +147,6 @@ static int read_property(sd_bus_message *reply, const char *name, UnitState *s) 
                 { "ExecMainCode", "i", &s->exec_main_code },
                 { "ExecMainStatus", "i", &s->exec_main_status },
         };
-        const void *id;
-        size_t size;
         int r;
 
         for (size_t i = 0; i < ELEMENTSOF(wanted); i++) {
@@ -140,21 +165,15 @@ static int read_property(sd_bus_message *reply, const char *name, UnitState *s) 
                 return *(char **) wanted[i].to ? 0 : -ENOMEM;
         }
 
-        if (strcmp(name, "InvocationID") != 0)
-                return sd_bus_message_skip(reply, "v");
-
-        r = sd_bus_message_enter_container(reply, 'v', "ay");
-        if (r >= 0)
-                r = sd_bus_message_read_array(reply, 'y', &id, &size);
-        if (r < 0)
-                return r;
-        if (size == sizeof(s->invocation_id))
-                memcpy(&s->invocation_id, id, size);
-        return sd_bus_message_exit_container(reply);
+        if (strcmp(name, "InvocationID") == 0)
+                return read_invocation_id(reply, s);
+        if (strcmp(name, "Job") == 0 && !*ret_job)
+                return read_job(reply, ret_job);
+        return sd_bus_message_skip(reply, "v");
 }
 
 /* GetAll() of all interfaces at once: one round trip for whatever the caller looks at. */
-static int read_properties(sd_bus_message *reply, UnitState *s) {
+static int read_properties(sd_bus_message *reply, UnitState *s, char **ret_job) {
         const char *name;
         int r;
 
@@ -165,7 +184,7 @@ static int read_properties(sd_bus_message *reply, UnitState *s) {
         while ((r = sd_bus_message_enter_container(reply, 'e', "sv")) > 0) {
                 r = sd_bus_message_read(reply, "s", &name);
                 if (r >= 0)
-                        r = read_property(reply, name, s);
+                        r = read_property(reply, name, s, ret_job);
                 if (r >= 0)
                         r = sd_bus_message_exit_container(reply);
                 if (r < 0)
@@ -177,8 +196,8 @@ static int read_properties(sd_bus_message *reply, UnitState *s) {
 int manager_unit_state(Manager *m, const char *unit, UnitState *ret, char **reterr) {
         _cleanup_(sd_bus_error_free) sd_bus_error e = SD_BUS_ERROR_NULL;
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_(freep) char *path = NULL, *job = NULL;
         _cleanup_(unit_state_done) UnitState s = { 0 };
-        _cleanup_(freep) char *path = NULL;
         int r;
 
         r = manager_unit_path(unit, &path);
@@ -188,11 +207,16 @@ int manager_unit_state(Manager *m, const char *unit, UnitState *ret, char **rete
         r = sd_bus_call_method(m->bus, SYSTEMD_SERVICE, path, "org.freedesktop.DBus.Properties", "GetAll",
                         &e, &reply, "s", "");
         if (r >= 0)
-                r = read_properties(reply, &s);
+                r = read_properties(reply, &s, &job);
         if (r < 0)
                 return manager_fault(m, reterr, r, &e, "cannot ask systemd for the state of", unit);
         if (!s.load_state || !s.active_state || !s.sub_state)
                 return fault(reterr, -EBADMSG, "systemd did not tell the state of %s", unit);
+
+        /* A job that has ended since then is none. */
+        if (job && strcmp(job, "/") != 0)
+                (void) sd_bus_get_property_string(
+                                m->bus, SYSTEMD_SERVICE, job, SYSTEMD_JOB, "JobType", NULL, &s.job_type);
 
         *ret = s;
         s = (UnitState){ 0 };
@@ -204,6 +228,7 @@ void unit_state_done(UnitState *s) {
         free(s->active_state);
         free(s->sub_state);
         free(s->result);
+        free(s->job_type);
         *s = (UnitState){ 0 };
 }
 

@@ -43,6 +43,7 @@ typedef struct UnitState {
         int exec_main_code;   /* CLD_EXITED, CLD_KILLED, CLD_DUMPED; 0: has not run */
         int exec_main_status; /* exit status or signal */
         sd_id128_t invocation_id;
+        char *job_type; /* of the job that is queued or runs: start, stop, restart, ...; NULL: none */
 } UnitState;
 
 int manager_unit_state(Manager *m, const char *unit, UnitState *ret, char **reterr);
@@ -66,9 +67,12 @@ int manager_kill_main(Manager *m, const char *unit, int signo, char **reterr);
 
 /* ---- jobs ---- */
 
+#define JOB_CANCEL_SECONDS 20 /* SRC's wait time */
+
 typedef enum JobKind {
-        JOB_START, /* failed state is forgotten first, so that the start limit does not refuse it */
-        JOB_STOP,  /* a unit that is not loaded is stopped: success */
+        JOB_START,  /* failed state is forgotten first, so that the start limit does not refuse it */
+        JOB_STOP,   /* a unit that is not loaded is stopped: success */
+        JOB_CANCEL, /* the same, but what still runs after JOB_CANCEL_SECONDS is killed */
 } JobKind;
 
 /* One unit of a call: what is asked for, and how it ended. */

@@ -18,6 +18,7 @@
 #define PATH_UNIT_DIR "/etc/systemd/system"
 #define PATH_CONFIG_DIR "/etc/hags"
 #define PATH_SYSPAR_DIR PATH_CONFIG_DIR "/syspar.d"
+#define PATH_CONTROL_DIR "/usr/libexec/hags/syspar_ctrl.d" /* other packages put their scripts there */
 
 #define NAME_SOCKET "gsapi" /* in PATH_RUN_DIR/<syspar>/ */
 #define NAME_USER "hags"

@@ -71,7 +71,7 @@ hagsctrl   ask sdr manager config wire log util
 hagsd      wire log config session core engine util
 libha_gs   wire util
 deactivate wire util
-compat     manager libha_gs util
+compat     ask sdr manager config wire util
 diag       ask wire config util
 hagsgroup  ask diag libha_gs wire util
 samples    -

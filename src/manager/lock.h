@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * One hagsctrl at a time, and what a killed one left behind.
+ * One command at a time that changes something, and what a killed one left behind.
  *
  * The lock is flock() on /run/hags/hagsctrl.lock, which the kernel drops with the process. Beside it stands
  * hagsctrl.reload as long as files of systemd were changed and systemd was not told: a run that was killed
@@ -12,7 +12,12 @@
 
 #include <stdbool.h>
 
-/* Wait for the lock: after 1 s a message naming the holder, after 120 s -EBUSY. The descriptor holds it. */
+#include "manager/manager.h"
+
+/*
+ * Wait for the lock: after 1 s a message behind the program's name that names the holder, after 120 s
+ * -EBUSY. The descriptor holds it.
+ */
 int lock_take(int *ret, char **reterr);
 
 /* Remember that systemd must be reloaded. To be called before the first change. */
@@ -21,5 +26,5 @@ int reload_mark(char **reterr);
 /* Is a reload due, from this run or from one that was killed? */
 bool reload_is_marked(void);
 
-/* systemd was reloaded. */
-int reload_unmark(char **reterr);
+/* Reload systemd; nothing is due any more. */
+int reload_now(Manager *m, char **reterr);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One hagsctrl at a time: see lock.h. */
+/* One command at a time: see lock.h. */
 
-#include "hagsctrl/lock.h"
+#include "manager/lock.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -43,8 +43,8 @@ static int wait_for_lock(int fd, char **reterr) {
                                         "waits for",
                                         holder, GIVE_UP_MS / 1000);
                 if (waited == TELL_MS)
-                        (void) fprintf(stderr, "hagsctrl: waiting for another hagsctrl (PID %s) to finish\n",
-                                        holder);
+                        (void) fprintf(stderr, "%s: waiting for another hagsctrl (PID %s) to finish\n",
+                                        program_invocation_short_name, holder);
                 (void) nanosleep(&pause, NULL);
         }
         return 0;
@@ -87,7 +87,12 @@ bool reload_is_marked(void) {
         return access(PATH_RELOAD, F_OK) >= 0;
 }
 
-int reload_unmark(char **reterr) {
+int reload_now(Manager *m, char **reterr) {
+        int r;
+
+        r = manager_reload(m, reterr);
+        if (r < 0)
+                return r;
         if (unlink(PATH_RELOAD) < 0 && errno != ENOENT)
                 return fault(reterr, -errno, "cannot remove " PATH_RELOAD ": %s", strerror(errno));
         return 0;

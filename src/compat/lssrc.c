@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* lssrc: the status of subsystems, short of systemd, long of the daemon; and their definitions. */
+
+#include <pwd.h>
+#include <string.h>
+
+#include "compat/message.h"
+#include "compat/row.h"
+#include "manager/definition.h"
+#include "util/clock.h"
+#include "util/fault.h"
+
+#define PRIORITY 20                                /* AIX's for what is not nice */
+#define TIMEOUT_USEC (UINT64_C(10) * USEC_PER_SEC) /* of each step of an answer */
+
+#define NO_SUBSERVERS "hags has no subservers"
+
+static const CommandOption options[] = {
+        { 'a', NULL, "all subsystems", NULL },
+        { 'g', "GROUP", "the subsystems of a group; there is one, hags", NULL },
+        { 's', "SUBSYSTEM", "hags, or hags.NAME on a control workstation", NULL },
+        { 'p', "PID", "the subsystem that has this PID", NULL },
+        { 'l', NULL, "with -s or -p: the long status, asked of the daemon", NULL },
+        { 'S', NULL, "alone or with -s: definitions, with colons between their fields", NULL },
+        { 'h', "HOST", NULL, REFUSED_HOST },
+        { 't', "TYPE", NULL, NO_SUBSERVERS },
+        { 'o', "OBJECT", NULL, NO_SUBSERVERS },
+        { 'P', "PID", NULL, NO_SUBSERVERS },
+        { 0 },
+};
+
+/* ---- short ---- */
+
+static int show_short(Compat *c, const Subsystems *s, char **reterr) {
+        row_print_header(stdout);
+        for (size_t i = 0; i < s->n; i++) {
+                SubsystemState state;
+                pid_t pid;
+                int r;
+
+                r = subsystem_ask(c, &s->list[i], &state, &pid, reterr);
+                if (r < 0)
+                        return r;
+                row_print(stdout, &s->list[i], state, pid);
+        }
+        return 0;
+}
+
+/* ---- long ---- */
+
+static int ask_daemon(const Subsystem *s, Answer *ret, char **reterr) {
+        const ReportQuestion question = { .parts = REPORT_GROUPS | REPORT_PROVIDERS | REPORT_CLIENTS };
+        _cleanup_(ask_close) Ask ask = ASK_NONE;
+        int r;
+
+        r = ask_open(ask_directory(), s->syspar, TIMEOUT_USEC, &ask, reterr);
+        if (r == ASK_E_DOWN)
+                return fault(reterr, -ECONNREFUSED, MESSAGE_NOT_PASSED, s->name);
+        return r < 0 ? r : ask_report(&ask, &question, ret, reterr);
+}
+
+static int show_long(Compat *c, const Subsystem *s, char **reterr) {
+        _cleanup_(answer_done) Answer answer = { 0 };
+        SubsystemState state;
+        pid_t pid;
+        int r;
+
+        r = subsystem_ask(c, s, &state, &pid, reterr);
+        if (r >= 0)
+                r = ask_daemon(s, &answer, reterr);
+        if (r < 0)
+                return r;
+
+        row_print_header(stdout);
+        row_print(stdout, s, state, pid);
+        long_status_print(stdout, &answer);
+        return 0;
+}
+
+/* ---- definitions ---- */
+
+static int show_definition(Compat *c, const Subsystem *s, char **reterr) {
+        _cleanup_(unit_definition_done) UnitDefinition unit = { 0 };
+        const struct passwd *user;
+        Manager *m;
+        int r;
+
+        r = compat_manager(c, &m, reterr);
+        if (r >= 0)
+                r = manager_unit_definition(m, s->unit, &unit, reterr);
+        if (r < 0)
+                return r;
+
+        user = *unit.user ? getpwnam(unit.user) : NULL;
+        if (*unit.user && !user)
+                return fault(reterr, -ESRCH, "user %s, as which %s is to run, does not exist", unit.user,
+                                s->unit);
+
+        definition_print(stdout, &(Definition){ .name = s->name,
+                                                 .synonym = s->synonym,
+                                                 .arguments = unit.arguments,
+                                                 .path = unit.path,
+                                                 .uid = user ? user->pw_uid : 0,
+                                                 .respawn = strcmp(unit.restart, "no") != 0,
+                                                 .priority = PRIORITY + unit.nice,
+                                                 .wait_seconds = JOB_CANCEL_SECONDS });
+        return 0;
+}
+
+static int show_definitions(Compat *c, const CommandLine *line, char **reterr) {
+        _cleanup_(subsystems_done) Subsystems s = { 0 };
+        int r;
+
+        if (line->given['a'] || line->given['g'] || line->given['p'] || line->given['l'])
+                return fault(reterr, -EINVAL, "-S goes alone or with -s only");
+
+        r = line->given['s'] ? subsystems_select(c, line, &s, reterr) : subsystems_load(c, &s, reterr);
+        if (r < 0)
+                return r;
+
+        definition_print_header(stdout);
+        for (size_t i = 0; r >= 0 && i < s.n; i++)
+                r = show_definition(c, &s.list[i], reterr);
+        return r;
+}
+
+static int run(Compat *c, const CommandLine *line, char **reterr) {
+        _cleanup_(subsystems_done) Subsystems s = { 0 };
+        int r;
+
+        if (line->given['S'])
+                return show_definitions(c, line, reterr);
+        if (line->given['l'] && (line->given['a'] || line->given['g']))
+                return fault(reterr, -EINVAL, "-l goes with -s and -p only");
+
+        r = subsystems_select(c, line, &s, reterr);
+        if (r < 0)
+                return r;
+        return line->given['l'] ? show_long(c, &s.list[0], reterr) : show_short(c, &s, reterr);
+}
+
+const Command command_lssrc = {
+        .name = "lssrc",
+        .synopsis = "{-a | -g GROUP | [-l] -s SUBSYSTEM | [-l] -p PID | -S [-s SUBSYSTEM]}",
+        .purpose = "Show the status of subsystems.",
+        .options = options,
+        .run = run,
+};
