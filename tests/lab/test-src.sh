@@ -2,59 +2,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # The commands of SRC and PSSP on real systemd (control.md section 6): node 1 is a control workstation, node 2 node 5
-# of partition sp_prod. The scripts of tests/compat are programs of others, which must run unchanged.
+# of partition sp_prod.
 
-. "${0%/*}/samples.sh"
-# shellcheck disable=SC2034
-lab_targets='install install-src-compat test-tools'
+. "${0%/*}/src.sh"
 lab_up 2
 samples_build >"$t_dir/build.log" 2>&1 || t_bail "the samples cannot be built" "$t_dir/build.log"
 samples_install 1
 node_sh 1 'useradd --system stranger'
 
 all='lssrc startsrc stopsrc traceson tracesoff refresh spget_syspar node_number SDRGetObjects syspar_ctrl'
-header='Subsystem         Group            PID     Status'
-
-nobody() { node 1 setpriv --reuid=nobody --clear-groups "$@"; }
-main_pid() { node 1 systemctl show -P MainPID "hags@${1:-default}"; }
-
-lines() { # FILE LINE...: the file has these lines, to the byte
-        local file=$1
-        shift
-
-        printf '%s\n' "$@" | cmp -s - "$t_dir/$file" || t_fail "std$file is not: $(printf '\n|%s' "$@")"
-}
-prints() { lines out "$@"; }
-complains() { # LINE: nothing is on standard output, and this line on standard error
-        [ ! -s "$t_dir/out" ] || t_fail "something was printed"
-        lines err "$1"
-}
-row() { # NAME PID STATE
-        printf ' %-16s %-16s %-7s %s' "$1" hags "$2" "$3"
-}
-state_is() { # SUBSYSTEM STATE
-        node 1 lssrc -s "$1" | tail -n 1 | grep -qE " $2\$"
-}
-
-dropin() { # TEXT: laid over the unit of partition default, until `fresh`
-        node_sh 1 'mkdir -p /run/systemd/system/hags@default.service.d
-                printf "%b\n" "$1" >/run/systemd/system/hags@default.service.d/90-test.conf
-                systemctl daemon-reload' "$1"
-}
-
-added() {
-        fresh 1
-        node 1 hagsctrl -a --quiet
-}
-started() {
-        added
-        node 1 hagsctrl -s --quiet
-}
-two_partitions() {
-        fresh 1
-        node 1 hagsctrl -a --quiet --create --syspar sp_prod
-        node 1 hagsctrl -a --quiet --create --syspar sp_test
-}
 
 # ---- who they are ----
 
@@ -289,14 +245,16 @@ t "-l has the layout of PSSP, for who may be a client" long_status
 # ---- definitions ----
 
 definitions() {
-        local uid priority
+        local uid priority journal=/run/systemd/journal/stdout
 
         added
         uid=$(node 1 id -u hags)
         priority=$((20 + $(node 1 systemctl show -P Nice hags@default)))
         expect_status 0 nobody lssrc -S
-        prints '#subsysname:synonym:cmdargs:path:uid:auditid:standin:standout:standerr:action:multi:contact:svrkey:svrmtype:priority:signorm:sigforce:display:waittime:grpname:' \
-                "hags.default:hags:default:/usr/libexec/hags/hagsd:$uid:0:/dev/null:/run/systemd/journal/stdout:/run/systemd/journal/stdout:-R:-Q:-K:0:0:$priority:0:0:-d:20:hags:"
+        prints "#subsysname:synonym:cmdargs:path:uid:auditid:standin:standout:standerr:action:multi:contact:\
+svrkey:svrmtype:priority:signorm:sigforce:display:waittime:grpname:" \
+                "hags.default:hags:default:/usr/libexec/hags/hagsd:$uid:0:/dev/null:$journal:$journal:\
+-R:-Q:-K:0:0:$priority:0:0:-d:20:hags:"
         for options in '-S -s hags.default' '-Ss hags.default'; do
                 # shellcheck disable=SC2086
                 expect_status 0 node 1 lssrc $options
@@ -373,16 +331,16 @@ partitions() {
         expect_status 0 node 1 lssrc -a
         prints "$header" "$(row hags.sp_prod '' inoperative)" "$(row hags.sp_test '' inoperative)"
         expect_status 0 node 1 env SP_NAME=sp_test startsrc -s hags
-        pid=$(main_pid sp_test)
+        pid=$(main_pid_of sp_test)
         prints "0513-059 The hags Subsystem has been started. Subsystem PID is $pid."
         expect_status 1 node 1 startsrc -s hags
         complains '0513-085 The hags Subsystem is not on file.'
 
         expect_status 1 node 1 startsrc -g hags
-        prints "0513-059 The hags.sp_prod Subsystem has been started. Subsystem PID is $(main_pid sp_prod)."
+        prints "0513-059 The hags.sp_prod Subsystem has been started. Subsystem PID is $(main_pid_of sp_prod)."
         lines err '0513-029 The hags.sp_test Subsystem is already active. Multiple instances are not supported.'
         expect_status 0 node 1 lssrc -g hags
-        prints "$header" "$(row hags.sp_prod "$(main_pid sp_prod)" active)" "$(row hags.sp_test "$pid" active)"
+        prints "$header" "$(row hags.sp_prod "$(main_pid_of sp_prod)" active)" "$(row hags.sp_test "$pid" active)"
         expect_status 0 node 1 lssrc -p "$pid"
         prints "$header" "$(row hags.sp_test "$pid" active)"
 
@@ -512,7 +470,7 @@ control_scripts() {
         expect_status 0 node 1 syspar_ctrl -G -c hats
         prints 'hats -c default'
         for flag in s k r t o u; do
-                expect_status 0 node 1 syspar_ctrl -$flag hats
+                expect_status 0 node 1 syspar_ctrl "-$flag" hats
                 expect_out "^hats -$flag default"
         done
 
@@ -641,128 +599,5 @@ closed_output() {
         state_is hags active
 }
 t "output that cannot be written is an error" closed_output
-
-# ---- programs of others ----
-
-script() { # NAME ARGS...
-        node 1 "/src/tests/compat/$1" "${@:2}"
-}
-
-for_scripts() {
-        local name
-
-        for name in hags hags.default; do
-                added
-                expect_status 2 script nagios.sh $name
-                expect_out "^CRITICAL: $name inoperative"
-                expect_status 0 script cron-check.sh
-                prints 'hags.default is inoperative'
-                expect_status 1 script wait-active.sh $name 1
-                expect_status 0 script postinstall.sh $name
-                expect_out "^0513-059 The $name Subsystem"
-                expect_status 0 script postinstall.sh $name
-                [ ! -s "$t_dir/out" ]
-                expect_status 0 script wait-active.sh $name 1
-                expect_status 0 script nagios.sh $name
-                expect_out "^OK: $name active, pid $(main_pid)"
-                expect_status 0 script cron-check.sh
-                [ ! -s "$t_dir/out" ]
-                expect_status 0 script restart.sh $name
-                expect_status 0 script domain.sh $name
-                prints 0
-                expect_status 0 script preremove.sh $name
-                state_is $name inoperative
-                expect_status 0 script preremove.sh $name
-        done
-        expect_status 0 script postinstall.sh cthags
-        expect_out 'not defined'
-        expect_status 3 script nagios.sh cthags
-        expect_out '^UNKNOWN: 0513-085 The cthags Subsystem is not on file\.$'
-        expect_status 0 script add-port.sh
-        prints 'hags.default 10001 10001/tcp'
-}
-t "scripts of packages, cron, Nagios and waiting loops run unchanged" for_scripts
-
-for_groups() {
-        two_partitions
-        node 1 startsrc -g hags >/dev/null
-        expect_status 0 script stop-by-group.sh
-        expect_status 0 script inventory.sh
-        prints 'hags.sp_prod /usr/libexec/hags/hagsd -R -Q -K 20 hags' 'hags.sp_test /usr/libexec/hags/hagsd -R -Q -K 20 hags'
-        expect_status 0 script shutdown.sh
-        expect_out 'hags.sp_prod Subsystem was .*hags.sp_test Subsystem was'
-        state_is hags.sp_test inoperative
-}
-t "shutdown scripts and inventories run unchanged" for_groups
-
-for_puppet() {
-        local name pid
-
-        for name in hags hags.default; do
-                added
-                expect_status 0 script puppet-src.pl instances
-                prints hags.default
-                expect_status 0 script puppet-src.pl status $name
-                prints stopped
-                expect_status 0 script puppet-src.pl start $name
-                expect_status 0 script puppet-src.pl status $name
-                prints running
-                pid=$(main_pid)
-                expect_status 0 script puppet-src.pl restart $name
-                [ "$(main_pid)" = "$pid" ]
-                expect_status 0 script puppet-src.pl stop $name
-                state_is $name inoperative
-        done
-        expect_status 0 script puppet-src.pl status cthags
-        prints stopped
-}
-t "Puppet's provider src" for_puppet
-
-for_chef() {
-        local name
-
-        for name in hags hags.default; do
-                added
-                expect_status 0 script chef-aix_subsystem.pl running $name
-                prints false
-                expect_status 0 script chef-aix_subsystem.pl start $name
-                expect_status 0 script chef-aix_subsystem.pl running $name
-                prints true
-                expect_status 0 script chef-aix_subsystem.pl definition $name
-                prints arguments=default group=hags multiple= \
-                        nice=$((20 + $(node 1 systemctl show -P Nice hags@default))) program=/usr/libexec/hags/hagsd respawn=1 signals= \
-                        subsystem_name=$name "user=$(node 1 id -u hags)" wait=20
-                expect_status 0 script chef-aix_subsystem.pl stop $name
-                state_is $name inoperative
-        done
-        expect_status 0 script chef-aix_subsystem.pl definition cthags
-        prints 'not defined'
-}
-t "Chef's aix_subsystem and service" for_chef
-
-for_ansible() {
-        local name
-
-        for name in hags hags.default; do
-                added
-                expect_status 0 script ansible-facts.pl
-                prints 'hags.default stopped src'
-                expect_status 0 script ansible-service.pl $name started
-                prints changed
-                expect_status 0 script ansible-service.pl $name started
-                prints ok
-                expect_status 0 script ansible-service.pl $name reloaded
-                expect_status 0 script ansible-service.pl $name restarted
-                expect_status 0 script ansible-facts.pl
-                prints 'hags.default running src'
-                expect_status 0 script ansible-service.pl $name stopped
-                prints changed
-                expect_status 0 script ansible-service.pl $name stopped
-                prints ok
-        done
-        expect_status 2 script ansible-service.pl cthags started
-        grep -q '^FAILED: 0513-085 ' "$t_dir/err"
-}
-t "Ansible's service and service_facts" for_ansible
 
 t_done
