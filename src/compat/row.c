@@ -80,7 +80,7 @@ static void print_domain(FILE *to, const ReportDomain *d) {
                 (void) fprintf(to, " Domain %s.\n", domain_state_to_string(d->state));
 }
 
-/* "1 locally-connected clients." is PSSP's, too. */
+/* "1 locally-connected clients." is PSSP's, too, which neither counted its system groups. */
 void long_status_print(FILE *to, const Answer *a) {
         (void) fprintf(to, " %" PRIu32 " locally-connected clients.  Their PIDs:\n", a->n_clients);
         for (uint32_t i = 0; i < a->n_clients; i++)
@@ -92,7 +92,8 @@ void long_status_print(FILE *to, const Answer *a) {
                         " Number of groups known locally: %" PRIu32 "\n"
                         "                    Number of   Number of local\n"
                         " Group name         providers   providers/subscribers\n",
-                        a->n_groups);
+                        a->domain.n_groups);
         for (uint32_t i = 0; i < a->n_groups; i++)
-                print_group(to, a, &a->groups[i]);
+                if (!a->groups[i].group.system)
+                        print_group(to, a, &a->groups[i]);
 }

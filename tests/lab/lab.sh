@@ -23,6 +23,7 @@ lab_build=${BUILD:-build}
 # shellcheck disable=SC2034
 lab_tools=/src/$lab_build/tests         # in a node: what make test-tools builds
 lab_nodes=0
+lab_targets='install test-tools'        # of make; a test that needs more of them sets it before lab_up
 
 # lab_up [--bare] N: boots nodes 1..N with what `make install` installs, or without (--bare). In a node the
 # checkout is /src, read-only, and /root/services is /etc/services as the distribution has it.
@@ -52,8 +53,9 @@ t_clean_up() {
 
 # The lock: tests that run side by side must not build side by side.
 lab_install() {
+        # shellcheck disable=SC2086
         env -u MAKEFLAGS -u MAKELEVEL flock build/lab/build.lock \
-                make install test-tools BUILD="$lab_build" DESTDIR="$t_dir/overlay"
+                make $lab_targets BUILD="$lab_build" DESTDIR="$t_dir/overlay"
 }
 
 # Programs built here run in the nodes, so these have the distribution of the host: a minimal installation of
