@@ -13,9 +13,9 @@
 /* sd-bus itself gives the authentication 25 s. */
 #define CALL_USEC (10 * USEC_PER_SEC)
 
-/* A bus that is just restarted is there again at once; one that is not there costs two wake-ups a minute. */
+/* A bus that is just restarted is there again at once; one that is not there costs six wake-ups a minute. */
 #define RETRY_LOST_USEC (1 * USEC_PER_SEC)
-#define RETRY_USEC (30 * USEC_PER_SEC)
+#define RETRY_USEC (10 * USEC_PER_SEC)
 #define RETRY_ACCURACY_USEC (250 * UINT64_C(1000))
 
 /* D-Bus Specification, RequestName */
