@@ -33,6 +33,8 @@ LIBDIR       ?= $(PREFIX)/$(patsubst /usr/%,%,$(call pc-var,libdir,libsystemd,/u
 UNITDIR      ?= $(call pc-var,systemdsystemunitdir,systemd,$(PREFIX)/lib/systemd/system)
 TMPFILESDIR  ?= $(call pc-var,tmpfilesdir,systemd,$(PREFIX)/lib/tmpfiles.d)
 SYSUSERSDIR  ?= $(call pc-var,sysusersdir,systemd,$(PREFIX)/lib/sysusers.d)
+CATALOGDIR   ?= $(call pc-var,catalogdir,systemd,$(PREFIX)/lib/systemd/catalog)
+BUSPOLICYDIR ?= $(call pc-var,datadir,dbus-1,/usr/share)/dbus-1/system.d
 COMPLETIONDIR ?= $(call pc-var,completionsdir,bash-completion,$(PREFIX)/share/bash-completion/completions)
 
 # ---- flags: the user's own are kept, ours are added ----
@@ -260,6 +262,8 @@ $(call $1,0644,$(INCLUDEDIR),src/libha_gs/ha_gs.h)
 $(call $1,0644,$(UNITDIR),$(wildcard units/*.service units/*.socket units/*.target))
 $(call $1,0644,$(TMPFILESDIR),$(wildcard tmpfiles.d/*.conf))
 $(call $1,0644,$(SYSUSERSDIR),$(wildcard packaging/sysusers.d/*.conf))
+$(call $1,0644,$(CATALOGDIR),$(wildcard packaging/catalog/*.catalog))
+$(call $1,0644,$(BUSPOLICYDIR),$(wildcard packaging/dbus-1/*.conf))
 $(call $1,0644,$(COMPLETIONDIR),$(call own,packaging/completion/*))
 $(call $1,0644,$(EXAMPLESDIR),$(wildcard src/samples/*.[ch]) src/samples/Makefile)
 $(call $1,0755,$(EXAMPLESDIR),$(wildcard src/samples/*.sh))

@@ -88,7 +88,7 @@ static void print_domain(const Row *row) {
 
 static void print_header(int width) {
         if (isatty(STDOUT_FILENO))
-                (void) printf("%-*s %-5s %-10s %-8s %-12s %-8s %-5s %-6s %-7s %s\n", width, "SYSPAR",
+                (void) printf("%-*s %-5s %-10s %-8s %-12s %-8s %-7s %-6s %-7s %s\n", width, "SYSPAR",
                                 "PORT", "REGISTERED", "ENABLED", "STATE", "PID", "TRACE", "GROUPS",
                                 "CLIENTS", "DOMAIN");
 }
@@ -105,7 +105,7 @@ static void print_row(const Row *row, int width) {
                 (void) snprintf(clients, sizeof(clients), "%" PRIu32, row->status->n_clients);
         }
 
-        (void) printf("%-*s %-5s %-10s %-8s %-12s %-8s %-5s %-6s %-7s ", width, row->syspar, port,
+        (void) printf("%-*s %-5s %-10s %-8s %-12s %-8s %-7s %-6s %-7s ", width, row->syspar, port,
                         row->registered ? "yes" : "no", row->enabled ? "yes" : "no", row->unit.active_state,
                         pid, trace_level_to_string(trace_of(row)), groups, clients);
         print_domain(row);

@@ -296,6 +296,7 @@ static void daemon_done(Daemon *d) {
         domain_set_server(&d->domain, NULL);
         (void) session_server_free(d->server);
         domain_done(&d->domain);
+        logcontrol_done(&d->logcontrol);
         if (d->socket_path)
                 endpoint_remove(d->socket_path);
         (void) sd_event_source_disable_unref(d->watchdog);

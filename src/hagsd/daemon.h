@@ -12,6 +12,7 @@
 #include "config/config.h"
 #include "hagsd/domain.h"
 #include "hagsd/environment.h"
+#include "hagsd/logcontrol.h"
 #include "session/session.h"
 
 typedef struct Daemon {
@@ -28,6 +29,7 @@ typedef struct Daemon {
         sd_event_source *log_timer;    /* armed while the log file cannot be written */
         sd_event_source *status_timer; /* armed while STATUS= may be out of date */
         SessionServer *server;
+        LogControl logcontrol;
         char *socket_path; /* to be removed at the end */
         char *status_text; /* what STATUS= says */
 } Daemon;

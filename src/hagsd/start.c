@@ -161,6 +161,14 @@ static int store_incarnation(Daemon *d, char **reterr) {
         return incarnation_store(d->environment.state_directory, d->incarnation, reterr);
 }
 
+/* Early: it takes a while until the bus has answered, for which nothing waits. */
+static int open_log_control(Daemon *d, char **reterr) {
+        int r;
+
+        r = logcontrol_open(&d->logcontrol, d->event, d->syspar);
+        return r < 0 ? fault(reterr, r, "cannot set up the event loop: %s", strerror(-r)) : 0;
+}
+
 /* ---- domain and clients ---- */
 
 static int open_domain(Daemon *d, char **reterr) {
@@ -239,6 +247,7 @@ int daemon_start(Daemon *d, int argc, char **argv, char **reterr) {
                 { open_log, EX_SOFTWARE },
                 { store_incarnation, EX_IOERR },
                 { daemon_prepare_loop, EX_SOFTWARE },
+                { open_log_control, EX_SOFTWARE },
                 { open_domain, EX_SOFTWARE },
                 { listen_for_clients, EX_CANTCREAT },
                 { daemon_notify_ready, EX_IOERR },

@@ -19,6 +19,7 @@ static struct {
         unsigned node_number;
         uint64_t incarnation;
         int level;
+        bool journal_detail;
 
         LogFile *file;
         pid_t pid;            /* for lines of the file, which are many */
@@ -51,6 +52,14 @@ void log_set_level(int priority) {
 
 int log_get_level(void) {
         return state.level;
+}
+
+void log_set_journal_detail(bool all) {
+        state.journal_detail = all;
+}
+
+bool log_get_journal_detail(void) {
+        return state.journal_detail;
 }
 
 /* ---- the journal, or standard error in its place ---- */
@@ -256,8 +265,8 @@ void log_close(void) {
 
 static void _printf_(4, 0) put(int priority, const MessageId *message_id, const Origin *origin,
                 const char *format, va_list ap) {
-        bool for_file = state.file && priority <= state.level;
-        bool for_journal = priority <= LOG_NOTICE || (!state.file && priority <= state.level);
+        bool wanted = priority <= state.level, for_file = wanted && state.file;
+        bool for_journal = wanted && (priority <= LOG_NOTICE || !state.file || state.journal_detail);
         char text[LOG_LINE_MAX];
         int saved = errno;
         size_t n = 0;

@@ -40,9 +40,16 @@ int log_open_file(const char *path, uint64_t max_lines);
 /* The writer behind it, for the status answer; NULL before log_open_file(). */
 const LogFile *log_file(void);
 
-/* Up to which priority lines are kept in the file. */
+/*
+ * Up to which priority lines are kept: in the file, and in the journal as far as that gets them. Where it is
+ * above LOG_NOTICE, the journal loses what it leaves out.
+ */
 void log_set_level(int priority);
 int log_get_level(void);
+
+/* Is the journal to get all that the file gets, too? Without it, notice and above; the file loses nothing. */
+void log_set_journal_detail(bool all);
+bool log_get_journal_detail(void);
 
 /*
  * Once a loop turn: write what was logged in it. Returns true while suspended: call log_retry() in a second.

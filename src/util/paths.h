@@ -20,6 +20,10 @@
 #define PATH_SYSPAR_DIR PATH_CONFIG_DIR "/syspar.d"
 #define PATH_CONTROL_DIR "/usr/libexec/hags/syspar_ctrl.d" /* other packages put their scripts there */
 
+#define BUS_ADDRESS "unix:path=/run/dbus/system_bus_socket"
+#define BUS_NAME_PREFIX "org.hags.s" /* then the partition's name: an element begins with a letter */
+#define PATH_BUS_POLICY "/usr/share/dbus-1/system.d/org.hags.conf"
+
 #define NAME_SOCKET "gsapi" /* in PATH_RUN_DIR/<syspar>/ */
 #define NAME_USER "hags"
 #define NAME_CLIENT_GROUP "hagsuser"

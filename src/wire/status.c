@@ -107,6 +107,12 @@ const char *trace_level_to_string(TraceLevel level) {
         static const char *const names[_TRACE_LEVEL_MAX] = {
                 [TRACE_SHORT] = "short",
                 [TRACE_LONG] = "long",
+                [TRACE_EMERG] = "emerg",
+                [TRACE_ALERT] = "alert",
+                [TRACE_CRIT] = "crit",
+                [TRACE_ERR] = "err",
+                [TRACE_WARNING] = "warning",
+                [TRACE_NOTICE] = "notice",
         };
 
         return level < _TRACE_LEVEL_MAX ? names[level] : "unknown";

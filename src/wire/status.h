@@ -32,8 +32,15 @@ typedef enum LogState {
 } LogState;
 
 typedef enum TraceLevel {
-        TRACE_SHORT,
-        TRACE_LONG,
+        TRACE_SHORT, /* log level info, the default */
+        TRACE_LONG,  /* debug */
+        /* Less than short: log levels that only LogControl1 sets. */
+        TRACE_EMERG,
+        TRACE_ALERT,
+        TRACE_CRIT,
+        TRACE_ERR,
+        TRACE_WARNING,
+        TRACE_NOTICE,
         _TRACE_LEVEL_MAX,
 } TraceLevel;
 
@@ -69,6 +76,6 @@ ssize_t status_encode(const Status *status, uint32_t serial, void *buffer, size_
  */
 int status_decode(FrameReader *body, Status *ret);
 
-/* "established", "not established", "recovering", "no quorum"; "short", "long". Never NULL. */
+/* "established", "not established", "recovering", "no quorum"; "short", "long", "emerg" to "notice". Never NULL. */
 const char *domain_state_to_string(DomainState state);
 const char *trace_level_to_string(TraceLevel level);

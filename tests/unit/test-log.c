@@ -93,6 +93,7 @@ static int setup(void **state) {
         forget_entries();
         log_set_identity(&identity);
         log_set_level(LOG_INFO);
+        log_set_journal_detail(false);
         return 0;
 }
 
@@ -161,17 +162,38 @@ static void test_with_a_file_the_journal_gets_notice_and_above(void **state) {
         assert_text(stderr_path, "");
 }
 
-static void test_the_level_is_that_of_the_file(void **state) {
+static void test_the_level_is_that_of_both_sinks(void **state) {
         assert_int_equal(log_open_file(((Fixture *) *state)->path, 100), 0);
         assert_int_equal(log_get_level(), LOG_INFO);
         log_set_level(LOG_DEBUG);
         assert_int_equal(log_get_level(), LOG_DEBUG);
         log_debug("long");
+        assert_int_equal(n_entries, 0);
         log_set_level(LOG_ERR);
         log_info("i");
-        log_notice("n");
-        assert_one_entry("n", "PRIORITY=5");
-        assert_file(*state, "debug long\n");
+        log_warning("w");
+        assert_int_equal(n_entries, 0);
+        log_error("e");
+        assert_one_entry("e", "PRIORITY=3");
+        assert_file(*state, "debug long\nerror e\n");
+}
+
+static void test_the_journal_gets_all_that_the_file_gets_where_it_is_to(void **state) {
+        assert_int_equal(log_open_file(((Fixture *) *state)->path, 100), 0);
+        assert_false(log_get_journal_detail());
+        log_set_journal_detail(true);
+        assert_true(log_get_journal_detail());
+        log_debug("d");
+        assert_int_equal(n_entries, 0);
+        log_info("i");
+        assert_one_entry("i", "PRIORITY=6");
+        log_set_level(LOG_DEBUG);
+        log_debug("d");
+        assert_one_entry("d", "PRIORITY=7");
+        log_set_journal_detail(false);
+        log_debug("f");
+        assert_int_equal(n_entries, 0);
+        assert_file(*state, "info i\ndebug d\ndebug f\n");
 }
 
 static void test_after_close_lines_go_to_the_journal_again(void **state) {
@@ -405,7 +427,8 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 log_test(test_without_a_file_lines_up_to_the_level_go_to_the_journal),
                 log_test(test_with_a_file_the_journal_gets_notice_and_above),
-                log_test(test_the_level_is_that_of_the_file),
+                log_test(test_the_level_is_that_of_both_sinks),
+                log_test(test_the_journal_gets_all_that_the_file_gets_where_it_is_to),
                 log_test(test_after_close_lines_go_to_the_journal_again),
                 log_test(test_another_file_takes_the_place_of_the_first),
                 log_test(test_standard_error_takes_the_place_of_a_journal_that_is_not_there),
