@@ -20,6 +20,7 @@
 #define PATH_SYSPAR_DIR PATH_CONFIG_DIR "/syspar.d"
 
 #define NAME_SOCKET "gsapi" /* in PATH_RUN_DIR/<syspar>/ */
+#define NAME_HOLDERS "holders.d" /* in PATH_RUN_DIR: no partition's name has a dot */
 #define NAME_USER "hags"
 #define NAME_CLIENT_GROUP "hagsuser"
 #define NAME_TARGET "hags.target"

@@ -31,7 +31,7 @@ expect_one_at_a_time() {
         for file in "$t_dir"/records/*; do
                 echo "$(basename "$file") $(head -n 1 "$file") $(tail -n 1 "$file")"
         done | sort -n >"$t_dir/reigns"
-        awk '$2 <= end { print "fence " $1 " leads before fence " fence " has ended"; bad = 1 }
+        awk '$2 <= end { print "fence " $1 " leads from " $2 " to " $3 ", fence " fence " to " end; bad = 1 }
                 { fence = $1; end = $3 }
                 END { exit bad }' "$t_dir/reigns"
 }
