@@ -333,7 +333,7 @@ run           = BUILD=$(BUILD) tests/run
 # What is preloaded to make calls fail does not go together with the sanitizers.
 asan_tests    = $(patsubst $(BUILD)/%,$(BUILD)/asan/%,$(filter-out %/test-hagsd-faults,$(unit_tests))) tests/fuzz/replay.sh
 other_tests   = $(filter $(BUILD)/tests/crash/crash-%,$(test_tools)) \
-                $(filter-out tests/hagsgroup/%,$(wildcard tests/static/check-*.sh tests/*/test-*.sh))
+                $(wildcard tests/static/check-*.sh tests/*/test-*.sh)
 longest       = tests/lab/test-crash.sh
 all_tests     = $(longest) $(filter-out $(longest),$(unit_tests) $(asan_tests) $(other_tests))
 

@@ -12,6 +12,7 @@
 
 #include "hagsgroup/signals.h"
 #include "hagsgroup/subcommand.h"
+#include "hagsgroup/witness.h"
 #include "util/fault.h"
 
 /* What is passed on. SIGTSTP and its kind are not: the terminal sends them to COMMAND as well. */
@@ -23,32 +24,41 @@ static bool ends_programs(int number) {
 
 /* ---- the beginning ---- */
 
-/* In the child. Returns only if it cannot. */
-static void become(char **argv, int keep_fd, bool bound, pid_t parent, const sigset_t *mask) {
-        /* As we may have been killed already: then nobody will tell us. */
-        if (bound && (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent))
-                _exit(STATUS_FAILED);
-        if (keep_fd >= 0)
-                (void) fcntl(keep_fd, F_SETFD, 0);
-        (void) sigprocmask(SIG_SETMASK, mask, NULL);
-        (void) execvp(argv[0], argv);
-}
-
-static int not_run(const char *name, int error, char **reterr) {
-        (void) fault(reterr, -error, "cannot run '%s': %s", name, strerror(error));
-        return error == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
-}
-
-int command_start(char **argv, int keep_fd, bool bound, Command *ret, char **reterr) {
-        _cleanup_(closep) int read_end = -EBADF, write_end = -EBADF;
-        _cleanup_(command_donep) Command *undo = ret;
-        pid_t parent = getpid();
-        int pipe_fds[2], error = 0, r;
+int command_prepare(Command *ret) {
+        int r;
 
         *ret = COMMAND_NONE;
         r = tree_begin(&ret->tree);
         if (r >= 0)
                 r = ret->signals = signals_catch(passed, ELEMENTSOF(passed), &ret->before);
+        return r < 0 ? r : 0;
+}
+
+/* In the child. Returns why it cannot. */
+static int become(char **argv, int witness, bool wait, bool bound, pid_t parent, const sigset_t *mask) {
+        int r;
+
+        /* As we may have been killed already: then nobody will tell us. */
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+                _exit(STATUS_FAILED);
+        (void) sigprocmask(SIG_SETMASK, mask, NULL);
+        r = wait ? witness_take(witness, true) : 0;
+        if (r < 0)
+                return -r;
+        if (!bound)
+                (void) prctl(PR_SET_PDEATHSIG, 0);
+        (void) fcntl(witness, F_SETFD, 0);
+        (void) execvp(argv[0], argv);
+        return errno;
+}
+
+int command_start(char **argv, int witness, bool wait, bool bound, Command *ret) {
+        _cleanup_(closep) int read_end = -EBADF, write_end = -EBADF;
+        _cleanup_(command_donep) Command *undo = ret;
+        pid_t parent = getpid();
+        int pipe_fds[2], error, r;
+
+        r = command_prepare(ret);
         if (r < 0)
                 return r;
         if (pipe2(pipe_fds, O_CLOEXEC) < 0)
@@ -60,21 +70,38 @@ int command_start(char **argv, int keep_fd, bool bound, Command *ret, char **ret
         if (ret->pid < 0)
                 return -errno;
         if (ret->pid == 0) {
-                become(argv, keep_fd, bound, parent, &ret->before);
-                error = errno;
+                error = become(argv, witness, wait, bound, parent, &ret->before);
                 (void) write(write_end, &error, sizeof(error));
                 _exit(STATUS_CANNOT_RUN);
         }
-
-        /* The end of the pipe that is closed by a successful execve() says that it was one. */
-        closep(&write_end);
-        write_end = -EBADF;
-        if (TEMP_FAILURE_RETRY(read(read_end, &error, sizeof(error))) == sizeof(error)) {
-                (void) TEMP_FAILURE_RETRY(waitpid(ret->pid, NULL, 0));
-                return not_run(argv[0], error, reterr);
-        }
+        ret->start = TAKE_FD(read_end);
         (void) TAKE_PTR(undo);
         return 0;
+}
+
+/* The end of the pipe that is closed by a successful execve(), or by a signal, says that there is no error.
+ */
+int command_begun(Command *c, const char *name, char **reterr) {
+        int error = 0;
+
+        if (TEMP_FAILURE_RETRY(read(c->start, &error, sizeof(error))) != sizeof(error)) {
+                closep(&c->start);
+                c->start = -EBADF;
+                return 0;
+        }
+        command_abort(c);
+        if (error == ESTALE)
+                return -error;
+        (void) fault(reterr, -error, "cannot run '%s': %s", name, strerror(error));
+        return error == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
+}
+
+void command_abort(Command *c) {
+        if (!c->ended) {
+                (void) kill(c->pid, SIGKILL);
+                (void) TEMP_FAILURE_RETRY(waitpid(c->pid, NULL, 0));
+        }
+        c->ended = true;
 }
 
 /* ---- while it runs ---- */
@@ -145,6 +172,7 @@ void command_done(Command *c) {
         if (c->signals >= 0)
                 (void) sigprocmask(SIG_SETMASK, &c->before, NULL);
         closep(&c->signals);
+        closep(&c->start);
         tree_done(&c->tree);
         *c = COMMAND_NONE;
 }

@@ -16,6 +16,7 @@
 typedef struct Command {
         pid_t pid;
         int signals;     /* readable when command_handle() has something to do */
+        int start;       /* readable when command_begun() has; closed when that has been said */
         sigset_t before; /* the signals that were blocked */
         Tree tree;
         int wait_status; /* when it has ended */
@@ -24,14 +25,23 @@ typedef struct Command {
         bool killed;     /* the tree was sent SIGKILL */
 } Command;
 
-#define COMMAND_NONE ((Command){ .signals = -EBADF })
+#define COMMAND_NONE ((Command){ .signals = -EBADF, .start = -EBADF })
+
+/* Before a child is started: from here on signals come by command_handle() only. 0 or a negative errno
+ * value. */
+int command_prepare(Command *ret);
 
 /*
- * Start it. From here on this process gets signals by command_handle() only. `keep_fd` stays open in it.
- * With `bound` it is killed when this process is: the kernel does that before anybody learns of our end.
- * 0; STATUS_NOT_FOUND or STATUS_CANNOT_RUN with a sentence; or a negative errno value.
+ * Start it. The descriptor of the witness (witness.h) stays open in it; with `wait` it does not begin before
+ * it has taken that. With `bound` it is killed when this process is. 0 or a negative errno value.
  */
-int command_start(char **argv, int keep_fd, bool bound, Command *ret, char **reterr);
+int command_start(char **argv, int witness, bool wait, bool bound, Command *ret);
+
+/*
+ * Has it begun? To be called when `start` is readable. 0: it has, or was ended by a signal before;
+ * STATUS_NOT_FOUND or STATUS_CANNOT_RUN with a sentence; -ESTALE: the witness is none any more.
+ */
+int command_begun(Command *c, const char *name, char **reterr);
 
 /* Handle signals: pass them on, reap who has ended. 0 or a negative errno value. */
 int command_handle(Command *c);
@@ -44,6 +54,9 @@ void command_stop(Command *c, int number);
 
 /* Has all of it ended, the children too? For after command_stop(). */
 bool command_is_gone(const Command *c);
+
+/* Kill it, and wait for that: for before it has begun, and is nothing but a child of this process. */
+void command_abort(Command *c);
 
 /* Its exit status, as the shell counts it: 128 and the signal that it died of. */
 int command_status(const Command *c);

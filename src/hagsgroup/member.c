@@ -3,6 +3,7 @@
 
 #include "hagsgroup/member.h"
 
+#include "hagsgroup/pair.h"
 #include "hagsgroup/text.h"
 #include "util/fault.h"
 
@@ -122,7 +123,7 @@ int member_begin(const Options *o, const ha_gs_group_attributes_t *attributes, c
                 char **reterr) {
         member.hooks = hooks;
         member.attributes = attributes;
-        member.instance = o->instance >= 0 ? o->instance : getpid() % NUMBERS;
+        member.instance = o->instance >= 0 ? o->instance : pair_pid() % NUMBERS;
         member.n_tries = 0;
         return try_join(reterr);
 }

@@ -25,6 +25,7 @@
 #define PATH_BUS_POLICY "/usr/share/dbus-1/system.d/org.hags.conf"
 
 #define NAME_SOCKET "gsapi" /* in PATH_RUN_DIR/<syspar>/ */
+#define NAME_HOLDERS "holders.d" /* in PATH_RUN_DIR: no partition's name has a dot */
 #define NAME_USER "hags"
 #define NAME_CLIENT_GROUP "hagsuser"
 #define NAME_TARGET "hags.target"

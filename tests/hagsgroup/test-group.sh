@@ -244,7 +244,7 @@ rejected() {
                 hagsgroup expel g "$(hagsgroup members g | head -n 1)" --phases n
         eventually 10 grep -qE '^rejected [0-9]+/5 state: a member voted against it$' "$t_dir/m1.out"
         expect_status 0 hagsgroup set g value # nobody is asked
-        has_members g 2
+        eventually 10 has_members g 2 # its leave is voted on
 }
 nobody_enters() {
         member m1 --vote reject

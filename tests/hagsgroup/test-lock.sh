@@ -70,6 +70,8 @@ environment() {
                 '.groups[] | select(.group == "lock:x") | .fence == $fence' "$t_dir/list"
 }
 leaves_nothing() {
+        expect_status 0 find /run/hags/holders.d -type f ! -name '*.lock:x' # of x somebody was killed
+        expect_out '^$'
         expect_status 0 hagsgroup list
         expect_out '^HostMembership$'
         [ "$(pgrep -c hagsgroup)" = 0 ]
@@ -187,22 +189,135 @@ command_dies() {
 holder_is_stopped() {
         local holder waiter
 
-        forget
-        start holder hagsgroup lock x -- sleep .3
+        : >"$t_dir/pid"
+        start holder hagsgroup lock x -- sh -c "echo \$\$ >$t_dir/pid; exec sleep 100"
         holder=$started
-        eventually 10 has_members lock:x 1
+        eventually 10 holds "$t_dir/pid"
         kill -STOP "$holder"
-        start waiter hagsgroup lock x -- "${inside[@]}"
+        start waiter hagsgroup lock x -- sh -c "kill -0 $(<"$t_dir/pid")"
         waiter=$started
-        sleep .8
-        [ ! -e "$t_dir/log" ]
+        eventually 10 has_members lock:x 2
+        expect_status 124 timeout .5 tail --pid "$waiter" -f /dev/null
+        kill "$(<"$t_dir/pid")" # that COMMAND has ended needs nobody's attention
+        ended_with 1 "$waiter"
         kill -CONT "$holder"
-        ended_with 0 "$holder"
+        ended_with 143 "$holder"
+}
+
+# COMMAND with children in sessions of their own, one of which it is not the parent of: their PIDs are in $t_dir/pid,
+# its own is the last.
+family='setsid sh -c "trap \"\" TERM; echo \$\$ >>$0; while :; do sleep .02; done" &
+        (setsid sh -c "trap \"\" TERM; echo \$\$ >>$0; while :; do sleep .02; done" &)
+        while [ "$(wc -l <"$0")" -lt 2 ]; do sleep .01; done
+        echo $$ >>"$0"
+        trap "" TERM
+        while :; do sleep .02; done'
+has_family() {
+        [ "$(wc -l <"$t_dir/pid")" = 3 ]
+}
+start_family() { # [OPTIONS...]: hold lock x
+        : >"$t_dir/pid"
+        start holder hagsgroup lock "$@" x -- sh -c "$family" "$t_dir/pid"
+        eventually 10 has_family
+}
+# When this has the lock, how many of the family are there?
+count_family() {
+        local pid n=0
+
+        while read -r pid; do
+                is_dead "$pid" || n=$((n + 1))
+        done <"$t_dir/pid"
+        return "$n"
+}
+export -f count_family is_dead
+export t_dir
+inner() { # of the holder that was started last
+        pgrep -P "$started" -x hagsgroup-inner
+}
+one_is_killed() { # outer|inner
+        local holder since
+
+        start_family
+        holder=$started
+        start waiter hagsgroup lock x -- bash -c count_family
+        eventually 10 has_members lock:x 2
+        since=${EPOCHREALTIME/./}
+        if [ "$1" = outer ]; then kill -9 "$holder"; else started=$holder; kill -9 "$(inner)"; fi
+        ended_with 0 "$!"
+        [ $((${EPOCHREALTIME/./} - since)) -lt 500000 ]
+        ended_with 137 "$holder"
+}
+kill_both() { # HOLDER: neither has the time to see the other one die
+        started=$1
+        kill -STOP "$1" "$(inner)"
+        kill -9 "$1" "$(inner)"
+}
+# Nobody is left to kill its children, and one of them runs on: it has what COMMAND had.
+both_are_killed() {
+        local holder waiter
+
+        : >"$t_dir/pid"
+        start holder hagsgroup lock x -- sh -c "sleep 100 & echo \$! >$t_dir/pid; wait"
+        holder=$started
+        eventually 10 holds "$t_dir/pid"
+        start waiter hagsgroup lock x -- bash -c count_family
+        waiter=$started
+        eventually 10 has_members lock:x 2
+        kill_both "$holder"
+        eventually 10 grep -qx "hagsgroup: the lock 'x' is held on by what the one before has left running; fuser\
+ /run/hags/holders.d/sp_x.lock:x names it" "$t_dir/waiter.err"
+        expect_sentence 124 "the lock 'x' did not become free in time" hagsgroup lock --timeout 0 x true
+        kill "$(<"$t_dir/pid")"
         ended_with 0 "$waiter"
+}
+waiter_is_told_to_end() {
+        local holder waiter
+
+        : >"$t_dir/pid"
+        start holder hagsgroup lock x -- sh -c "sleep 100 & echo \$! >$t_dir/pid; wait"
+        holder=$started
+        eventually 10 holds "$t_dir/pid"
+        kill_both "$holder"
+        eventually 10 has_members lock:x 0
+        expect_status 124 timeout .3 hagsgroup lock x -- sh -c "echo ran >$t_dir/ran"
+        expect_sentence 124 "the lock 'x' did not become free in time" \
+                hagsgroup lock --timeout 100ms x -- sh -c "echo ran >$t_dir/ran"
+        start waiter hagsgroup lock x -- sh -c "echo ran >$t_dir/ran"
+        waiter=$started
+        eventually 10 has_members lock:x 1
+        expect_status 0 hagsgroup expel lock:x "$(hagsgroup members lock:x)"
+        ended_with 125 "$waiter"
+        start waiter hagsgroup lock x -- sh -c "echo ran >$t_dir/ran"
+        waiter=$started
+        eventually 10 has_members lock:x 1
+        daemon kill
+        eventually 10 grep -q waiting "$t_dir/waiter.err"
+        kill "$waiter"
+        ended_with 143 "$waiter"
+        daemon start
+        [ ! -e "$t_dir/ran" ]
+        kill "$(<"$t_dir/pid")"
+        expect_status 0 hagsgroup lock x true
 }
 t "a holder is killed: COMMAND ends, then another one has the lock" alone holder_dies
 t "COMMAND is killed: 137, and the lock is free" alone command_dies
-t "a holder that is stopped holds the lock" alone holder_is_stopped
+t "a holder that is stopped holds the lock as long as COMMAND runs" alone holder_is_stopped
+t "a holder is killed: all that came of COMMAND is dead before another one has the lock" alone one_is_killed outer
+t "so is its inner process" alone one_is_killed inner
+t "both are killed: what COMMAND has left running holds the lock" alone both_are_killed
+t "who waits for that ends in time, and when told to" alone waiter_is_told_to_end
+
+expelled_is_over() {
+        local waiter
+
+        start_family --kill-after 700ms
+        start waiter hagsgroup lock x -- bash -c count_family
+        waiter=$started
+        eventually 10 has_members lock:x 2
+        expect_status 0 hagsgroup expel lock:x "$(hagsgroup members lock:x | head -n 1)"
+        ended_with 0 "$waiter"
+}
+t "one that is expelled: another has the lock when all of COMMAND has ended" alone expelled_is_over
 
 expelled() {
         start holder hagsgroup lock x --instance 7 -- sleep 100
@@ -366,7 +481,19 @@ gives_up_waiting() {
         daemon start
 }
 
-# A daemon that comes back at once, under contention: those inside are gone before, as they do not trap SIGTERM.
+# One that comes for the first time does not know that there was another daemon.
+comes_late() {
+        local holder
+
+        start_family --kill-after 700ms
+        holder=$started
+        daemon kill
+        daemon start
+        expect_status 0 hagsgroup lock x -- bash -c count_family
+        ended_with 125 "$holder"
+}
+
+# A daemon that comes back at once, under contention.
 daemon_restarts() {
         local i
 
@@ -388,6 +515,7 @@ t "children that are none of COMMAND's are left alone" alone spares_others
 t "--on-loss=continue leaves COMMAND alone" alone goes_on
 t "who waits goes on with another daemon, where fences go on to grow" alone waits_for_daemon
 t "--timeout ends the waiting for a daemon, too" alone gives_up_waiting
+t "with another daemon nobody has the lock before all of COMMAND has ended" alone comes_late
 t "the daemon is killed again and again, and no two are inside" alone daemon_restarts
 
 leaves_children() {

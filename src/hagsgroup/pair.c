@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* hagsgroup as two processes: see pair.h. */
+
+#include "hagsgroup/pair.h"
+
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "hagsgroup/command.h"
+#include "hagsgroup/signals.h"
+
+#define INNER_NAME \
+        "hagsgroup-inner" /* so that killall hagsgroup, and pgrep -x, mean what the user started */
+
+static struct {
+        pid_t outer;
+        int fd; /* of a socket between the two */
+} pair = { .fd = -EBADF };
+
+int pair_fd(void) {
+        return pair.fd;
+}
+
+int pair_pid(void) {
+        return pair.outer > 0 ? pair.outer : getpid();
+}
+
+void pair_report(int wait_status) {
+        (void) send(pair.fd, &wait_status, sizeof(wait_status), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void pair_outlive(bool outlive) {
+        (void) prctl(PR_SET_PDEATHSIG, outlive ? 0 : SIGKILL);
+        if (!outlive && getppid() != pair.outer)
+                (void) raise(SIGKILL);
+}
+
+/* ---- the outer one ---- */
+
+/* Until the inner one has ended and, after `killing`, all that has come of it. */
+static int wait_for(Command *inner, bool killing) {
+        struct pollfd p = { .fd = inner->signals, .events = POLLIN };
+        int r = 0;
+
+        while (r == 0 && (killing ? !command_is_gone(inner) : !inner->ended)) {
+                if (poll(&p, 1, -1) < 0 && errno != EINTR)
+                        return -errno;
+                r = command_handle(inner);
+        }
+        return r;
+}
+
+static _Noreturn void be_outer(Command *inner, int fd, bool bound) {
+        int reported;
+
+        if (wait_for(inner, false) == 0 && recv(fd, &reported, sizeof(reported), MSG_DONTWAIT) > 0)
+                inner->wait_status = reported;
+        else if (bound && WIFSIGNALED(inner->wait_status)) {
+                command_stop(inner, SIGKILL);
+                (void) wait_for(inner, true);
+        }
+        command_die_alike(inner);
+        _exit(command_status(inner));
+}
+
+/* ---- both ---- */
+
+int pair_split(bool bound) {
+        _cleanup_(command_done) Command inner = COMMAND_NONE;
+        pid_t outer = getpid();
+        int fds[2], r;
+
+        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+                return -errno;
+        r = command_prepare(&inner);
+        if (r == 0)
+                r = inner.pid = fork();
+        if (r != 0) {
+                closep(&fds[1]);
+                if (r > 0)
+                        be_outer(&inner, fds[0], bound);
+                closep(&fds[0]);
+                return inner.pid < 0 ? -errno : r;
+        }
+
+        closep(&fds[0]);
+        pair.outer = outer;
+        pair.fd = fds[1];
+        (void) prctl(PR_SET_NAME, INNER_NAME);
+        pair_outlive(false);
+        return 0;
+}
