@@ -175,6 +175,27 @@ play() { # TEXT WORLD: a function that prepares the node
         t "$1: its commands do what it says" play_in_world "$2" "$1"
 }
 
+# The right column of the tables that translate, where a partition X runs besides that of WORLD.
+play_table() { # TEXT WORLD
+        local where command
+
+        awk -f tests/docs/tables.awk "$1" >"$t_dir/table"
+        [ -s "$t_dir/table" ] || { echo "$1 has no table"; exit 1; }
+        "$2"
+        while IFS=$'\037' read -r -u 9 where command; do
+                ! grep -qxF -- "$command" "$t_dir/translated" || continue
+                echo "$command" >>"$t_dir/translated"
+                expect_status 0 node_sh 1 '
+                        hagsctrl -a && hagsctrl -s
+                        hagsctrl -a --create --syspar X && hagsctrl -s --syspar X'
+                echo "$where: $command"
+                expect_status 0 play_as '#' "$command"
+        done 9<"$t_dir/table"
+}
+tables() { # TEXT WORLD
+        t "$1: what it translates commands to works" play_table "$@"
+}
+
 # All that was said of commands was needed; all texts were played.
 play_rest() {
         local key text

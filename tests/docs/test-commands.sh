@@ -8,7 +8,7 @@
 . "${0%/*}/play.sh"
 samples=/src/$lab_build/samples
 [ -x "${samples#/src/}/sample_schg" ] || t_bail "the samples are not built: try make samples"
-: >"$t_dir/played"
+: >"$t_dir/played" >"$t_dir/translated"
 lab_up 1
 
 # ---- the node, and what it has not ----
@@ -22,8 +22,9 @@ stand_in() { # NAME: the program is standard input
 }
 # There is no compiler: tests/lab/test-samples.sh builds the samples by these commands.
 for program in make cc; do
-        stand_in "$program" <<<"cp $samples/sample_* ."
+        stand_in "$program" <<<"cp $samples/sample_* .; ln -sf /opt/stand-in/prog ."
 done
+stand_in prog <<<"exec $samples/sample_schg theGroup 1"
 stand_in rsync <<<true
 stand_in mail <<<'cat >"/tmp/mail.$2"'
 for program in second-part scheduler job; do
@@ -163,6 +164,12 @@ stays man/hags-samples.7 './sample_schg theGroup 1' 'approved: join'
 stays man/hags-samples.7 './sample_schg theGroup 2 3' "state: '0 more from 2'"
 stays man/hags-samples.7 './sample_target theTarget theSource 1' .
 play man/hags-samples.7 running
+
+stays man/hags-migration.7 'HA_DOMAIN_NAME=sp_prod ./prog' 'approved: join'
+play man/hags-migration.7 empty
+
+tables README.md running
+tables man/hags-migration.7 running
 
 rest() {
         local found
