@@ -41,6 +41,10 @@ status=$?
 pwd >~/.here
 exit $status
 END
+        node_sh 1 'cat >/opt/edit; chmod +x /opt/edit' <<'END'
+#!/bin/bash
+printf '[Service]\nNice=5\n' >"${!#}"
+END
 }
 
 # A command line for USER, on a terminal, in the directory where the last one of this user was.
@@ -50,7 +54,7 @@ play_line() { # USER COMMAND: prints it for the shell of the node
         [ "$1" != root ] || { home=/root path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; }
         printf 'exec runuser -u %q -- env -i HOME=%q USER=%q SHELL=/bin/bash LANG=C.UTF-8 TERM=xterm COLUMNS=100 ' \
                 "$1" "$home" "$1"
-        printf 'SYSTEMD_COLORS=0 SYSTEMD_PAGER=cat SYSTEMD_EDITOR=true PATH=%q ' "/opt/stand-in:$path"
+        printf 'SYSTEMD_COLORS=0 SYSTEMD_PAGER=cat SYSTEMD_EDITOR=/opt/edit PATH=%q ' "/opt/stand-in:$path"
         printf 'script --quiet --return --flush --command %q ' "/opt/play $(printf %q "$2")"
 }
 play_user() { if [ "$1" = '$' ]; then echo alice; else echo root; fi; } # PROMPT

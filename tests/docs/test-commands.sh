@@ -8,7 +8,7 @@
 . "${0%/*}/play.sh"
 samples=/src/$lab_build/samples
 [ -x "${samples#/src/}/sample_schg" ] || t_bail "the samples are not built: try make samples"
-: >"$t_dir/played" >"$t_dir/translated"
+touch "$t_dir/played" "$t_dir/translated"
 lab_up 1
 
 # ---- the node, and what it has not ----
