@@ -110,6 +110,8 @@ sudo tests/deps.sh build
 make
 make install && ldconfig
 END
+before README.md "systemctl status 'hags@*'             # since when, and who is waited for" \
+        'hagsctrl -a --quiet; hagsctrl -s --quiet'
 stays README.md './sample_subscriber database           # watches the group database' UNKNOWN_GROUP
 stays README.md './sample_schg database 1               # joins it as instance 1' 'approved: join'
 stays README.md \

@@ -478,8 +478,8 @@ uncompleted() {
 
         for p in "$build"/hags*; do
                 if [ ! -f "$p" ] || [ ! -x "$p" ]; then continue; fi
-                # What is run by systemd is not typed.
-                case ${p##*/} in hagsd | hags-deactivate) continue ;; esac
+                # What is run by systemd, or by other names, is not typed.
+                case ${p##*/} in hagsd | hags-deactivate | hags-compat) continue ;; esac
                 file=packaging/completion/${p##*/}
                 [ -e "$file" ] || echo "no completion: $file"
         done
