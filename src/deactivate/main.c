@@ -14,7 +14,7 @@
 #include "util/paths.h"
 
 static int help(void) {
-        (void) printf("hags-deactivate\n"
+        (void) printf("usage: hags-deactivate [--help | --version]\n"
                       "Runs a deactivate script of Group Services. It is started by systemd, for hagsd, as\n"
                       "hags-deactivate@.service; see hags-deactivate(8).\n");
         return EX_OK;

@@ -6,7 +6,7 @@
 #include "hagsd/daemon.h"
 
 static int help(void) {
-        (void) printf("hagsd SYSPAR\n"
+        (void) printf("usage: hagsd SYSPAR | --help | --version\n"
                       "The Group Services daemon of system partition SYSPAR. It is started by systemd, as\n"
                       "hags@SYSPAR.service; see hagsctrl(8) and hagsd(8).\n");
         return EXIT_SUCCESS;

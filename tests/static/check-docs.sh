@@ -66,6 +66,37 @@ dead_references() {
 }
 t "pages that refer to each other exist" nothing_from dead_references
 
+# PAGE OTHER: SEE ALSO of each page, and the list of routines, which stands for it in libha_gs(3). Of ours only.
+see_also() {
+        awk '
+                /^\.Sh / { on = $0 == ".Sh SEE ALSO" }
+                /^\.Ss / { on = $0 == ".Ss Routines" }
+                on && match($0, /^\.(It )?Xr [^ ]+ [0-9]/) {
+                        n = split(substr($0, RSTART, RLENGTH), word, " ")
+                        page = FILENAME
+                        sub(/.*\//, "", page)
+                        print page, word[n - 1] "." word[n]
+                }' "${pages[@]}" | while read -r page other; do
+                [ ! -e "man/$other" ] || echo "$page $other"
+        done | sort -u
+}
+one_way() {
+        see_also >"$t_dir/see-also"
+        awk '{ print $2, $1 }' "$t_dir/see-also" | sort -u | comm -23 - "$t_dir/see-also" |
+                sed -E 's/(.*) (.*)/\1: SEE ALSO lacks \2, which refers to it/'
+}
+t "who is referred to in SEE ALSO refers back" nothing_from one_way
+
+alone() {
+        local page
+
+        see_also >"$t_dir/see-also"
+        for page in "${pages[@]}"; do
+                grep -q "^${page#man/} " "$t_dir/see-also" || echo "$page refers to no page"
+        done
+}
+t "no page is alone" nothing_from alone
+
 # ---- what the programs have, and what the pages say of it ----
 
 options_of() { sed -nE "s/^ +((-[a-z], )?--[a-z-]+)( .*)?\$/\1/p"; }
@@ -88,6 +119,25 @@ options_of_pages() {
 }
 t "the pages of the diagnostic commands have the options of --help" \
         nothing_from same_sets options_of_programs options_of_pages
+
+# These two are run by systemd: all options stand in the SYNOPSIS.
+options_of_daemons() {
+        local p
+
+        for p in hagsd hags-deactivate; do
+                "$build/$p" --help | grep -oE -- '--[a-z-]+' | sed "s/^/$p /"
+        done
+}
+options_of_their_pages() {
+        local p
+
+        for p in hagsd hags-deactivate; do
+                sed -n '/^\.Sh SYN/,/^\.Sh DESC/p' "man/$p.8" | grep -oE 'Fl -[a-z-]+( \| -[a-z-]+)*' |
+                        grep -oE -- '-[a-z]+' | sed "s/^/$p -/"
+        done
+}
+t "hagsd(8) and hags-deactivate(8) have the options of --help" \
+        nothing_from same_sets options_of_daemons options_of_their_pages
 
 # The subcommands of hagsgroup have them together.
 hagsgroup() { LD_LIBRARY_PATH=$build "$build/hagsgroup" "$@"; }
@@ -123,6 +173,9 @@ t "hags.conf(5) has the keys of the configuration" nothing_from same_sets keys_o
 labels_of_code() { sed -nE 's/^ +X\((\w+), "([0-9a-f]+)"\).*/\1 \2/p' src/log/message-id.h; }
 labels_of_page() { sed -nE 's/^\.It (GS_\w+) Pq Li ([0-9a-f]+)$/\1 \2/p' man/hagsd.8; }
 t "hagsd(8) has the labels and ids of the journal" nothing_from same_sets labels_of_code labels_of_page
+
+labels_of_migration() { sed -nE 's/^\.It (GS_\w+) Ta ([0-9a-f]+)$/\1 \2/p' man/hags-migration.7; }
+t "hags-migration(7) has them, too" nothing_from same_sets labels_of_code labels_of_migration
 
 fields_of_code() { grep -oE '"(MESSAGE_ID|HAGS_[A-Z]+)=' src/log/log.c | tr -d '"'; }
 fields_of_page() { sed -nE '/^\.Ss Journal/,/^\.Ss T/s/^\.It Li ([A-Z_]+=)$/\1/p' man/hagsd.8; }
@@ -376,5 +429,62 @@ completion() {
         expect_words '' hagsctrl --no-such x
 }
 t "completion offers what --help has, partitions and files" completion
+
+# Of the other programs: at the place of an option bash offers all that --help has.
+offered() { # FUNCTION WORD...: the words, and COMP_CWORD at the last
+        local function=$1
+        shift
+
+        COMP_WORDS=("$@")
+        COMP_CWORD=$(($# - 1))
+        COMPREPLY=()
+        "$function" "$1"
+        printf '%s\n' "${COMPREPLY[@]}"
+}
+long_options() { grep -oE '^ +(-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+'; }
+options_offered() {
+        local p
+
+        for p in hagsns hagsgr hagscl hagsvote; do
+                offered _hags_diag "$build/$p" -- | grep -e -- | sed "s/^/$p /"
+        done
+        for p in $(subcommands); do
+                offered _hagsgroup hagsgroup "$p" -- | sed "s/^/hagsgroup $p /"
+        done
+        offered _hagsgroup hagsgroup '' | sed 's/^/hagsgroup /'
+}
+options_there_are() {
+        local p
+
+        for p in hagsns hagsgr hagscl hagsvote; do
+                "$build/$p" --help | long_options | sed "s/^/$p /"
+        done
+        for p in $(subcommands); do
+                hagsgroup "$p" --help | long_options | sed "s/^/hagsgroup $p /"
+        done
+        { subcommands; printf -- '--help\n--version\n'; } | sed 's/^/hagsgroup /'
+}
+completions() {
+        # shellcheck source=/dev/null
+        . packaging/completion/hagsgr
+        # shellcheck source=/dev/null
+        . packaging/completion/hagsgroup
+        nothing_from same_sets options_there_are options_offered
+}
+t "completion of the others offers what --help has" completions
+
+uncompleted() {
+        local p file=''
+
+        for p in "$build"/hags*; do
+                if [ ! -f "$p" ] || [ ! -x "$p" ]; then continue; fi
+                # What is run by systemd, or by other names, is not typed.
+                case ${p##*/} in hagsd | hags-deactivate | hags-compat) continue ;; esac
+                file=packaging/completion/${p##*/}
+                [ -e "$file" ] || echo "no completion: $file"
+        done
+        [ -n "$file" ] || echo "$build has no program"
+}
+t "every command that is typed has a completion" nothing_from uncompleted
 
 t_done
