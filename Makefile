@@ -339,7 +339,7 @@ all_tests     = $(longest) $(filter-out $(longest),$(unit_tests) $(asan_tests) $
 
 .PHONY: check check-long soak bench demo deps asan tsan client-tests fuzz coverage cppcheck tidy
 check: ## run all tests; the lab's need root
-	$(Q)tests/deps.sh build lab check
+	$(Q)tests/deps.sh build lab check package
 	$(Q)$(sub_make) all unit-tests test-tools samples sim oracle
 	$(Q)$(sub_make) $(sanitized) unit-tests replays sim oracle
 	$(Q)$(run) $(all_tests)

@@ -88,10 +88,20 @@ exports() {
 }
 t "the shared library exports the routines and nothing else" exports
 
-exports_of_archive() {
-        nm -g --defined-only "$libdir/libha_gs.a" | awk 'NF == 3 { print $3 }' | sort | diff "$t_dir/routines" -
+exports_of_archive() { # ARCHIVE
+        nm -g --defined-only "$1" | awk 'NF == 3 { print $3 }' | sort | diff "$t_dir/routines" -
 }
-t "the static library, too" exports_of_archive
+t "the static library, too" exports_of_archive "$libdir/libha_gs.a"
+
+exports_of_archive_with_lto() {
+        env -u MAKEFLAGS -u MAKELEVEL make CC=gcc CFLAGS='-O2 -flto=auto -ffat-lto-objects' BUILD="$t_dir/lto" \
+                "$t_dir/lto/libha_gs.a" >/dev/null
+        exports_of_archive "$t_dir/lto/libha_gs.a"
+        expect_status 0 readelf --sections --wide "$t_dir/lto/libha_gs.a"
+        expect_out '\.text'
+        [[ $(<"$t_dir/out") != *.gnu.lto_* ]]
+}
+t "the static library of a distribution that builds with LTO, too" exports_of_archive_with_lto
 
 versions() {
         expect_status 0 readelf -d "$libdir/libha_gs.so"
