@@ -259,7 +259,7 @@ $(call $1-link,$(LIBDIR)/libha_gs_r.so,$(notdir $(client_so)))
 $(call $1-link,$(LIBDIR)/libha_gs_r.a,$(notdir $(client_a)))
 $(call $1,0644,$(LIBDIR)/pkgconfig,$(BUILD)/hags.pc)
 $(call $1,0644,$(INCLUDEDIR),src/libha_gs/ha_gs.h)
-$(call $1,0644,$(UNITDIR),$(wildcard units/*.service units/*.socket units/*.target))
+$(call $1,0644,$(UNITDIR),$(wildcard units/*.service units/*.slice units/*.socket units/*.target))
 $(call $1,0644,$(TMPFILESDIR),$(wildcard tmpfiles.d/*.conf))
 $(call $1,0644,$(SYSUSERSDIR),$(wildcard packaging/sysusers.d/*.conf))
 $(call $1,0644,$(CATALOGDIR),$(wildcard packaging/catalog/*.catalog))
@@ -314,10 +314,14 @@ uninstall-src-compat: ## remove them
 
 tarball      := $(BUILD)/hags-$(VERSION).tar.xz
 
-.PHONY: dist rpm
+.PHONY: dist deb rpm
 dist: ## write the source tarball, build/hags-VERSION.tar.xz
 	$(call say,DIST,$(tarball))
 	$(Q)packaging/dist $(tarball)
+
+deb: dist ## build the Debian packages, binary and source, in build/deb
+	$(Q)tests/deps.sh build package
+	$(Q)packaging/build-deb $(tarball) $(BUILD)/deb
 
 rpm: dist ## build the rpms, binary and source, in build/rpm
 	$(Q)tests/deps.sh build package
@@ -343,6 +347,10 @@ check: ## run all tests; the lab's need root
 	$(Q)$(sub_make) all unit-tests test-tools samples sim oracle
 	$(Q)$(sub_make) $(sanitized) unit-tests replays sim oracle
 	$(Q)$(run) $(all_tests)
+
+.PHONY: check-modules
+check-modules: unit-tests ## run the unit tests alone; they need nothing of the system
+	$(Q)$(run) $(unit_tests)
 
 SIM_SEEDS    ?= 1000000
 check-long: ## check, then the analysers, mutants, 10 minutes of each fuzzer, SIM_SEEDS=1000000, more generated files

@@ -36,6 +36,9 @@ check perl-base         perl-interpreter
 check python3-jsonschema python3-jsonschema
 check tmux              tmux
 check netbase           setup
+package debhelper       -
+package dpkg-dev        -
+package lintian         -
 package rpm             rpm-build
 package rpmlint         rpmlint
 package makepkg         pacman
