@@ -284,6 +284,7 @@ $(call $1,0644,$(COMPLETIONDIR),$(call of_compat,packaging/completion/))
 $(call $1,0644,$(MANDIR)/man1,$(filter %.1,$(call of_compat,man/)))
 $(call $1,0644,$(MANDIR)/man7,$(filter %.7,$(call of_compat,man/)))
 $(call $1,0644,$(MANDIR)/man8,$(filter %.8,$(call of_compat,man/)))
+$(call $1-link,$(MANDIR)/man8/tracesoff.8,traceson.8)
 endef
 
 .PHONY: install uninstall install-src-compat uninstall-src-compat

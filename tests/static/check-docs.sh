@@ -139,6 +139,31 @@ options_of_their_pages() {
 t "hagsd(8) and hags-deactivate(8) have the options of --help" \
         nothing_from same_sets options_of_daemons options_of_their_pages
 
+# Options of the commands of SRC are letters, and those of AIX that are refused stand in no list.
+compat=(lssrc startsrc stopsrc traceson tracesoff refresh spget_syspar node_number SDRGetObjects syspar_ctrl)
+page_of() { # COMMAND
+        case $1 in
+        tracesoff) echo man/traceson.8 ;;
+        *) compgen -G "man/$1.[18]" ;;
+        esac
+}
+letters_of_compat() {
+        local c
+
+        for c in "${compat[@]}"; do
+                "$build/compat/$c" --help | sed -nE "s/^  -([a-zA-Z]) .*/$(page_of "$c" | sed 's,/,\\/,') -\1/p"
+        done
+}
+letters_of_their_pages() {
+        local c
+
+        for c in "${compat[@]}"; do
+                sed -nE "/^\.Sh DESC/,/^\.S[hs] /s/^\.It Fl ([a-zA-Z])$/$(page_of "$c" | sed 's,/,\\/,') -\1/p" \
+                        "$(page_of "$c")"
+        done
+}
+t "the pages of the commands of SRC have their options" nothing_from same_sets letters_of_compat letters_of_their_pages
+
 # The subcommands of hagsgroup have them together.
 hagsgroup() { LD_LIBRARY_PATH=$build "$build/hagsgroup" "$@"; }
 subcommands() { hagsgroup --help | sed -nE 's/^  ([a-z]+) .*/\1/p'; }
@@ -236,7 +261,7 @@ t "every path is documented" nothing_from undocumented_paths
 # The literals of the calls that make sentences, one a line; with -a all literals of the file. Adjacent ones are one.
 literals() { # [-a] FILE
         local all=0
-        local speakers='^(fault|manager_fault|warn|config_warn|complain|notice|log_line|session_(complain|fail|refuse))$'
+        local speakers='^(fault|manager_fault|((compat|config)_)?warn|complain|notice|log_line|session_(complain|fail|refuse))$'
 
         [ "$1" != -a ] || { all=1; shift; }
         # shellcheck disable=SC2046
@@ -275,12 +300,12 @@ literals() { # [-a] FILE
                 END { put() }' | sed 's/\\"/"/g; s/\\n/ /g' | tr -s ' '
 }
 
-# What stands in the code of some modules between the places that are filled in.
-fragments_of() { # [-a] MODULE...
+# What stands in the code of some modules, or single files, between the places that are filled in.
+fragments_of() { # [-a] MODULE...|MODULE/FILE.c...
         local all=() file
 
         [ "$1" != -a ] || { all=(-a); shift; }
-        for file in $(printf 'src/%s/*.c ' "$@"); do
+        for file in $(printf 'src/%s/*.c ' "$@" | sed 's,\.c/\*\.c,.c,g'); do
                 literals "${all[@]}" "$file" | sed -E 's/%[-+ #0]*[0-9.*]*(hh|h|ll|l|j|z|t)?[a-zA-Z]/\n/g'
         done | sed -E 's/^hagsctrl://; s/^[ :;,.]+//; s/[ :;,.]+$//' | grep -E '[A-Za-z]+ [A-Za-z]+'
 }
@@ -296,6 +321,27 @@ t "hags-deactivate(8) explains every message" nothing_from unexplained man/hags-
 t "hagsgr(1) explains every message" nothing_from unexplained man/hagsgr.1 diag ask
 t "hagsgroup(1) explains every message" nothing_from unexplained man/hagsgroup.1 hagsgroup
 t "hags.conf(5) explains every message" nothing_from unexplained man/hags.conf.5 config
+
+# Each command of SRC explains what only it says, and one page what all of them say.
+of_compat() { # unexplained|never_said [MODULE/FILE.c...]
+        local c file
+
+        for c in "${compat[@]}"; do
+                file=${c,,}
+                "$1" "$(page_of "$c")" "compat/$([[ $file = trace* ]] && echo trace || echo "$file").c" "${@:2}"
+        done
+}
+unexplained_of_all() { unexplained man/hags-src-compat.7 compat/{command,main,row,subsystem}.c; }
+unexplained_numbers() {
+        flat man/hags-src-compat.7 >"$t_dir/page"
+        printf '%s\n' '#include "compat/message.h"' "$(sed -nE 's/^#define (MESSAGE_[A-Z_]+).*/\1/p' src/compat/message.h)" |
+                "${CC:-cc}" -Isrc -E -P -x c - | sed 's/" "//g; s/"//g' | sed 's/%[sd]/\n/g' | while read -r fragment; do
+                grep -qF -- "$fragment" "$t_dir/page" || echo "man/hags-src-compat.7 has not: $fragment"
+        done
+}
+t "the pages of the commands of SRC explain every message" nothing_from of_compat unexplained
+t "hags-src-compat(7) explains what they have in common" nothing_from unexplained_of_all
+t "hags-src-compat(7) explains SRC's own messages" nothing_from unexplained_numbers
 
 messages_of() { # PAGE
         sed -n '/^\.Sh DIAGNOSTICS/,/^\.Sh SEE/p' "$1" | sed -E ':a; /\\$/ { N; s/\\\n//; ba }' |
@@ -324,6 +370,10 @@ t "hags-deactivate(8) explains no message that is never printed" \
 t "hagsgr(1) explains no message that is never printed" nothing_from never_said man/hagsgr.1 diag ask
 t "hagsgroup(1) explains no message that is never printed" nothing_from never_said man/hagsgroup.1 hagsgroup
 t "hags.conf(5) explains no message that is never printed" nothing_from never_said man/hags.conf.5 config
+
+t "the pages of the commands of SRC explain no message that is never printed" \
+        nothing_from of_compat never_said compat/command.c
+t "hags-src-compat(7) explains no message that is never printed" nothing_from never_said man/hags-src-compat.7 compat
 
 # ---- README, HACKING, NEWS ----
 
@@ -433,6 +483,9 @@ t "completion offers what --help has, partitions and files" completion
 # Of the other programs: at the place of an option bash offers all that --help has.
 offered() { # FUNCTION WORD...: the words, and COMP_CWORD at the last
         local function=$1
+
+completes_compat() { # WANTED WORD...
+        local want=$1 got
         shift
 
         COMP_WORDS=("$@")
@@ -486,5 +539,33 @@ uncompleted() {
         [ -n "$file" ] || echo "$build has no program"
 }
 t "every command that is typed has a completion" nothing_from uncompleted
+
+        _hags_compat "$build/compat/$1"
+        got="${COMPREPLY[*]}"
+        [ "$got" = "$want" ] || { echo "'$*' completes to '$got' instead of '$want'"; exit 1; }
+}
+completion_of_compat() {
+        lssrc() {
+                printf '%s\n' 'Subsystem         Group            PID     Status' \
+                        ' hags.a           hags             7       active' ' hags.b           hags                     inoperative'
+        }
+        # shellcheck source=/dev/null
+        . packaging/completion/lssrc
+
+        completes_compat '--help --version -S -a -g -l -p -s' lssrc ''
+        completes_compat 'hags hags.a hags.b' lssrc -s ''
+        completes_compat 'hags.a hags.b' lssrc -ls hags.
+        completes_compat 7 lssrc -p ''
+        completes_compat hags stopsrc -g ''
+        completes_compat 'hags hags.a hags.b' stopsrc -cs ''
+        completes_compat '--help --version -n' spget_syspar ''
+        completes_compat 'Syspar_ports' SDRGetObjects -x S
+        completes_compat '-x' SDRGetObjects -x
+        for c in "${compat[@]}"; do
+                [ "packaging/completion/$c" -ef packaging/completion/lssrc ] || exit 1
+                complete -p "$c" | grep -q _hags_compat
+        done
+}
+t "completion of the commands of SRC offers what --help has, and what lssrc -a shows" completion_of_compat
 
 t_done

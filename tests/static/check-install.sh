@@ -47,6 +47,47 @@ uninstalls_all() {
 t "uninstall leaves no file" uninstalls_all
 t "a second time there is nothing to do" uninstalls_all
 
+compat='lssrc startsrc stopsrc traceson tracesoff refresh spget_syspar node_number SDRGetObjects syspar_ctrl'
+compat_files() { # FILES...: whose base is a command of SRC, or their own
+        sed -nE "s,.*/(${compat// /|}|hags-(src-)?compat)(\.[178])?$,&,p"
+}
+leaves_src_out() {
+        expect_status 0 make_to install
+        files | compat_files >"$t_dir/found"
+        [ ! -s "$t_dir/found" ] || { cat "$t_dir/found"; exit 1; }
+        files >"$t_dir/before"
+}
+t "the commands of SRC are not installed with it" leaves_src_out
+
+installs_src() {
+        local name link
+
+        expect_status 0 make_to install-src-compat
+        for name in $compat; do
+                [ "$(readlink "$dest/usr/bin/$name")" = ../libexec/hags/hags-compat ]
+                [ "$(compgen -G "$dest/usr/share/man/man[18]/$name.[18]" | wc -l)" = 1 ]
+                [ -s "$dest/usr/share/bash-completion/completions/$name" ]
+        done
+        [ -s "$dest/usr/share/man/man7/hags-src-compat.7" ]
+        # Every link leads to what is there, here as below any other DESTDIR.
+        find "$dest/usr/bin" "$dest/usr/sbin" "$dest/usr/libexec" "$dest/usr/share" -type l | while read -r link; do
+                [[ $(readlink "$link") != /* ]] && [ -s "$link" ] || { echo "$link"; exit 1; }
+        done
+        [ "$dest/usr/libexec/hags/syspar_ctrl.d/hags" -ef "$dest/usr/sbin/hagsctrl" ]
+        [ "$dest/usr/sbin/rsct/bin/hagsd" -ef "$dest/usr/libexec/hags/hagsd" ]
+}
+t "install-src-compat adds them, with their pages, completion and IBM's directory" installs_src
+
+uninstalls_src() {
+        expect_status 0 make_to uninstall-src-compat
+        files | diff - "$t_dir/before"
+        [ ! -e "$dest/usr/sbin/rsct" ] && [ ! -e "$dest/usr/libexec/hags/syspar_ctrl.d" ] || exit 1
+        expect_status 0 make_to uninstall
+        expect_status 0 files
+        expect_out '^$'
+}
+t "uninstall-src-compat takes away what that added, and nothing else" uninstalls_src
+
 obeys_prefix() {
         local there="PREFIX=/usr/local UNITDIR=/usr/local/lib/systemd/system"
 
