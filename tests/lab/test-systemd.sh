@@ -99,6 +99,26 @@ crash() {
 }
 t "a daemon that crashes leaves a core, and is started again" crash
 
+# The kernel starts the program that takes cores outside of every container. Here it is started as the kernel would, with
+# the core and with the limit that the daemon has; what it asks about is the daemon that came after.
+kept() {
+        [ -s "$t_dir/core" ] || { echo "there is no core"; exit 77; }
+        expect_status 0 node_sh 1 '
+                pid=$(systemctl show -P MainPID hags@default)
+                limit=$(sed -n "s/^Max core file size *\([^ ]*\) .*/\1/p" "/proc/$pid/limits")
+                [ "$limit" = unlimited ]
+                sed -n "s/^kernel.core_pattern=|//p" /usr/lib/sysctl.d/50-coredump.conf |
+                        sed "s/%P/$pid/; s/%u/$(id -u hags)/; s/%g/$(id -g hags)/; s/%s/11/; s/%t/$(date +%s)/
+                                s/%c/18446744073709551615/; s/%h/node1/; s/%d/1/; s/ %F//" >/root/taker
+                $(cat /root/taker) </var/ha/log/core*'
+        eventually 10 node 1 coredumpctl --no-pager info hagsd
+        expect_out 'Unit: hags@default.service'
+        expect_out 'Signal: 11 \(SEGV\)'
+        expect_status 0 node 1 coredumpctl --quiet dump hagsd
+        cmp "$t_dir/out" "$t_dir/core"
+}
+t "coredumpctl has it, and knows the unit" kept
+
 debug() { # PROGRAM [GDB ARGS...]: a backtrace of the core, with the libraries of the node
         expect_status 0 gdb -batch -nx -iex 'set auto-load off' -iex "set sysroot $(lab_rootfs)" "${@:2}" -ex bt \
                 "$1" "$t_dir/core"
