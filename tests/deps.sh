@@ -31,6 +31,7 @@ check mandoc            mandoc
 check groff-base        groff
 check acl               acl
 check attr              attr
+check gdb             gdb
 check jq                jq
 check perl-base         perl-interpreter
 check python3-jsonschema python3-jsonschema

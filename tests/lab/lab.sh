@@ -65,7 +65,7 @@ lab_rootfs() {
         if command -v mmdebstrap >/dev/null && [ -e /etc/debian_version ]; then
                 # shellcheck source=/dev/null
                 tests/lab/sdbox rootfs build/lab "${LAB_SUITE:-$(. /etc/os-release && echo "$VERSION_CODENAME")}" \
-                        netbase,libjansson4,libinih1,libncurses6,acl,attr,e2fsprogs,jq,strace,libcmocka0
+                        netbase,libjansson4,libinih1,libncurses6,acl,attr,e2fsprogs,jq,strace,libcmocka0,systemd-coredump
         else
                 echo /
         fi

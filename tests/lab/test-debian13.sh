@@ -35,6 +35,7 @@ file test-hagsctrl.sh
 file test-journal.sh
 file test-sandbox.sh
 file test-logcontrol.sh 'takes its name|service-log-|-t and -o|alice|nor |nobody|restarted or killed'
+file test-systemd.sh
 file test-clients.sh 'root is let in|stranger|a stop is announced'
 file test-deactivate.sh \
         'brings the socket|exit status|so does the signal|at its limit|exactly the client|from its sandbox'

@@ -77,6 +77,8 @@ lines_of "$service" Service \
         "StateDirectory=hags/domain/%i" \
         "ReadWritePaths=-/var/ha" \
         "LimitNOFILE=65536" \
+        "LimitCORE=infinity" \
+        "BusName=org.hags.s%i" \
         "LogExtraFields=HAGS_SYSPAR=%i"
 lines_of "$service" Install "WantedBy=hags.target" "DefaultInstance=default"
 lines_of "$target" Install "WantedBy=multi-user.target"
