@@ -57,6 +57,7 @@ bench s6                s6
 bench valgrind          valgrind
 bench strace            strace
 bench etcd-server       etcd
+bench etcd-client       etcd
 coverage gcovr          gcovr
 '
 

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
@@ -47,6 +48,15 @@ pid_t gs_server(void) {
         if (!pid || atoi(pid) <= 0)
                 die("HAGSD_PID is not set");
         return atoi(pid);
+}
+
+void process_pin(pid_t pid, unsigned cpu) {
+        cpu_set_t set;
+
+        CPU_ZERO(&set);
+        CPU_SET(cpu, &set);
+        if (sched_setaffinity(pid, sizeof(set), &set) < 0)
+                die("sched_setaffinity: %s", strerror(errno));
 }
 
 uint64_t process_ns(pid_t pid) {

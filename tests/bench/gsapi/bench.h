@@ -24,6 +24,8 @@ void wait_readable(int fd);
 
 /* The daemon's process: HAGSD_PID of the environment. */
 pid_t gs_server(void);
+/* Run a process, 0: this one, on one processor only. */
+void process_pin(pid_t pid, unsigned cpu);
 /* How much time on processors a process has had. */
 uint64_t process_ns(pid_t pid);
 
@@ -83,6 +85,8 @@ int echo_connect(void);
 void echo_send(int fd, EchoType type, uint32_t rank);
 /* A message if there is one. */
 bool echo_receive(int fd, EchoMessage *ret);
+/* A message to the server and back. */
+void echo_ping(int fd);
 
 /* ---- etcd as a barrier ---- */
 
@@ -100,4 +104,5 @@ int talk_main(int argc, char **argv);
 int vote_main(int argc, char **argv);
 int join_main(int argc, char **argv);
 int memory_main(int argc, char **argv);
+int hand_over_main(int argc, char **argv);
 int drive_main(int argc, char **argv);

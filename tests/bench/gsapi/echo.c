@@ -150,3 +150,12 @@ bool echo_receive(int fd, EchoMessage *ret) {
                 die("echo client: the server has ended");
         return n > 0;
 }
+
+void echo_ping(int fd) {
+        EchoMessage m;
+
+        echo_send(fd, ECHO_BACK, 0);
+        do
+                wait_readable(fd);
+        while (!echo_receive(fd, &m));
+}

@@ -115,6 +115,10 @@ unsigned gs_joined(void) {
         return n_joined;
 }
 
+bool gs_is_member(ha_gs_token_t token) {
+        return (size_t) token < n_tokens && is_member[token];
+}
+
 unsigned gs_members(void) {
         return n_members;
 }

@@ -23,6 +23,8 @@ ha_gs_token_t gs_join(const char *name, unsigned instance, ha_gs_num_phases_t ph
 ha_gs_token_t gs_join_many(int fd, const char *name, unsigned first, unsigned n);
 /* How many of the tokens of this process are members. */
 unsigned gs_joined(void);
+/* Whether this one is. */
+bool gs_is_member(ha_gs_token_t token);
 /* How many members a group has, as somebody was told last. */
 unsigned gs_members(void);
 /* Propose a message of PAYLOAD bytes. */

@@ -15,11 +15,12 @@ int main(int argc, char **argv) {
                 { "vote", vote_main },
                 { "join", join_main },
                 { "memory", memory_main },
+                { "hand-over", hand_over_main },
                 { "drive", drive_main },
         };
 
         for (size_t i = 0; argc > 1 && i < ELEMENTSOF(commands); i++)
                 if (strcmp(argv[1], commands[i].name) == 0)
                         return commands[i].run(argc - 1, argv + 1);
-        die("usage: bench-gsapi ping|talk|vote|join|memory|drive [ARGUMENT...]");
+        die("usage: bench-gsapi ping|talk|vote|join|memory|hand-over|drive [ARGUMENT...]");
 }

@@ -27,15 +27,6 @@ static void gs_ping(int fd, ha_gs_token_t token) {
                 gs_turn(fd);
 }
 
-static void echo_ping(int fd) {
-        EchoMessage m;
-
-        echo_send(fd, ECHO_BACK, 0);
-        do
-                wait_readable(fd);
-        while (!echo_receive(fd, &m));
-}
-
 static void measure(const Ends *e, Samples *ours, Samples *theirs) {
         for (unsigned i = 0; i < ROUNDS; i++) {
                 for (unsigned k = 0; k < MESSAGES; k++) {
@@ -57,23 +48,14 @@ static void measure(const Ends *e, Samples *ours, Samples *theirs) {
 
 /* ---- placement: left to the scheduler, the one pair may share a processor where the other does not ---- */
 
-static void pin(pid_t pid, unsigned cpu) {
-        cpu_set_t set;
-
-        CPU_ZERO(&set);
-        CPU_SET(cpu, &set);
-        if (sched_setaffinity(pid, sizeof(set), &set) < 0)
-                die("sched_setaffinity: %s", strerror(errno));
-}
-
 static void measure_on(const char *where, unsigned server_cpu, const Ends *e) {
         _cleanup_(samples_done) Samples ours = { 0 }, theirs = { 0 };
         static const unsigned percents[] = { 50, 99 };
         char name[64];
 
-        pin(0, 0);
-        pin(gs_server(), server_cpu);
-        pin(echo_server(), server_cpu);
+        process_pin(0, 0);
+        process_pin(gs_server(), server_cpu);
+        process_pin(echo_server(), server_cpu);
         measure(e, &ours, &theirs);
         for (size_t i = 0; i < ELEMENTSOF(percents); i++) {
                 (void) snprintf(name, sizeof(name), "p%u, %s", percents[i], where);
