@@ -20,13 +20,15 @@ query() { # PACKAGE QUERY ARGS...
 # ---- what is in them ----
 
 make_to rpm
+packages='hags hags-libs hags-devel hags-static hags-src-compat'
 version=$(sed -n 's/^VERSION *:= *//p' Makefile)
 
 are_of_this_version() {
         local name
 
         expect_status 0 ls "$rpms"
-        for name in hags hags-debuginfo hags-debugsource hags-devel hags-libs hags-libs-debuginfo hags-static; do
+        for name in hags hags-debuginfo hags-debugsource hags-devel hags-libs hags-libs-debuginfo hags-src-compat \
+                hags-src-compat-debuginfo hags-static; do
                 expect_out "$name-$version-1\.$(uname -m)\.rpm"
         done
         expect_out "hags-$version-1\.src\.rpm"
@@ -39,26 +41,19 @@ rpmlint_is_content() {
 }
 t "rpmlint finds nothing" rpmlint_is_content
 
-are_reproducible() {
-        mv "$rpms" "$t_dir/first"
-        expect_status 0 packaging/build-rpm "$t_dir/build/hags-$version.tar.xz" "$rpms" --nocheck
-        expect_status 0 diff -r "$t_dir/first" "$rpms"
-}
-t "a second build gives the same bytes" are_reproducible
-
 # What make install gives, by names that no distribution changes: libraries in LIB, pages uncompressed.
 normal() {
         sed -E -e 's,^/lib/,/usr/lib/,' -e 's,(/man/.*)\.gz$,\1,' \
                 -e 's,^/usr/lib(64|/[a-z0-9_]+-linux-gnu)/(libha_gs|pkgconfig),LIB/\2,' | sort
 }
 installed() {
-        env -u MAKEFLAGS -u MAKELEVEL make install BUILD="$lab_build" DESTDIR="$t_dir/dest" >/dev/null
+        env -u MAKEFLAGS -u MAKELEVEL make install install-src-compat BUILD="$lab_build" DESTDIR="$t_dir/dest" >/dev/null
         (cd "$t_dir/dest" && find . ! -type d -printf '/%P\n')
 }
 packed() { # what rpm itself adds, documents and directories are left out
         local package
 
-        for package in hags hags-libs hags-devel hags-static; do
+        for package in $packages; do
                 query "$package" --queryformat '[%{FILEMODES:perms} %{FILENAMES}\n]'
         done | sed -n 's/^[^d][^ ]* //p' | grep -vE '^/usr/(lib/\.build-id|share/licenses)/|/(README|NEWS)\.md$'
 }
@@ -73,12 +68,12 @@ every_directory_has_an_owner() {
         local dir
 
         for dir in /run/hags /usr/libexec/hags /usr/share/doc/hags /usr/share/doc/hags/examples /var/ha /var/ha/log \
-                /var/lib/hags /var/lib/hags/domain /var/lib/hags/sdr; do
-                expect_status 0 query '{hags,hags-devel}' --list
-                expect_out "(^|$nl)$dir($nl|\$)"
+                /var/lib/hags /var/lib/hags/domain /var/lib/hags/sdr /usr/libexec/hags/syspar_ctrl.d /usr/sbin/rsct \
+                /usr/sbin/rsct/bin; do
+                grep -xF "$dir" "$t_dir/all"
         done
 }
-nl=$'\n'
+for package in $packages; do query "$package" --list; done >"$t_dir/all"
 t "directories of ours belong to a package, as far as they are for us alone" every_directory_has_an_owner
 
 are_stripped() {
@@ -106,7 +101,7 @@ t "scriptlets call systemd's helper" call_the_helper_of_systemd
 do_nothing_else() {
         local package others
 
-        for package in hags hags-libs hags-devel hags-static; do
+        for package in $packages; do
                 expect_status 0 query "$package" --scripts --triggers --filetriggers
                 [ "$package" = hags ] || expect_out '^$'
         done
@@ -158,7 +153,7 @@ transaction() { # RPM ARGS...: and the file triggers of glibc and systemd
                 systemctl daemon-reload
                 systemctl reload-or-restart --marked' "$@"
 }
-hags="hags-$version-1.$(uname -m).rpm hags-libs-$version-1.$(uname -m).rpm"
+hags=$(printf "hags%s-$version-1.$(uname -m).rpm " '' -libs -src-compat)
 incarnation() { node 1 cat /var/lib/hags/domain/default/incarnation; }
 
 a_partition_starts() {
@@ -171,13 +166,15 @@ a_partition_starts() {
         expect_out 'Domain established'
         expect_status 0 node 1 hagsctrl -t
         expect_status 0 node 1 hagsgroup barrier ready -n 1
+        expect_status 0 node 1 lssrc -s hags
+        expect_out 'hags +[0-9]+ +active'
         expect_status 0 node 1 stat -c '%U:%G %a' /var/ha/log
         expect_out '^hags:adm 2750$'
 }
 t "installed, nothing is enabled; a partition is added, starts and serves" a_partition_starts
 
 verifies() {
-        expect_status 0 node 1 rpm --verify --nodeps hags hags-libs
+        expect_status 0 node 1 rpm --verify --nodeps hags hags-libs hags-src-compat
         expect_out '^$'
 }
 t "what is on disk is what is in the packages" verifies
@@ -211,11 +208,11 @@ t "an upgrade does not start what somebody stopped" an_upgrade_starts_nothing
 
 removal_stops() {
         expect_status 0 node 1 hagsctrl -s
-        expect_status 0 transaction --erase hags hags-libs
+        expect_status 0 transaction --erase hags hags-libs hags-src-compat
         expect_unit_state 1 hags@default inactive
         expect_unit_state 1 hags-deactivate.socket inactive
         expect_status 1 node 1 pgrep -a hags
-        expect_status 0 node_sh 1 'find /etc/systemd /usr -name "*hags*" -o -lname "*hags*"'
+        expect_status 0 node_sh 1 'find /etc/systemd /usr -name "*hags*" -o -lname "*hags*" -o -name rsct'
         expect_out '^/etc/systemd/system/hags@default.service.d$'
         node 1 test -s /var/lib/hags/sdr/Syspar_ports
 }
@@ -233,5 +230,14 @@ it_comes_back() {
         [ "$(incarnation)" = $((before + 1)) ]
 }
 t "installed again, the partition is as it was, when it is added" it_comes_back
+
+# ---- built again ----
+
+are_reproducible() {
+        mv "$rpms" "$t_dir/first"
+        expect_status 0 packaging/build-rpm "$t_dir/build/hags-$version.tar.xz" "$rpms" --nocheck
+        expect_status 0 diff -r "$t_dir/first" "$rpms"
+}
+t "a second build gives the same bytes" are_reproducible
 
 t_done
