@@ -38,6 +38,8 @@ static int switch_all(Compat *c, const Subsystems *s, bool on, char **reterr) {
         r = compat_manager(c, &m, reterr);
         if (r >= 0)
                 r = lock_take(&lock, reterr);
+        if (r >= 0)
+                dropin_sweep(); /* of one that was killed */
         for (size_t i = 0; r >= 0 && i < s->n; i++)
                 if (dropin_exists(s->list[i].syspar, DROPIN_TRACE) != on) {
                         r = trace_record(s->list[i].syspar, on, reterr);

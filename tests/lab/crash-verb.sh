@@ -3,13 +3,17 @@
 #
 # crash-verb.sh KILLAT BEFORE VERB...   (runs in a node, for test-crash.sh)
 #
-# Runs `hagsctrl VERB...` once undisturbed from the state BEFORE and records what it leaves. Then for N = 1, 2, ...: the same
-# state, hagsctrl killed before its N-th writing system call, hagsctrl run again, state compared.
+# VERB is a letter of hagsctrl, or another command. Runs it once undisturbed from the state BEFORE and records what it
+# leaves. Then for N = 1, 2, ...: the same state, the command killed before its N-th writing system call, the command
+# run again, state compared.
 
 set -eu -o pipefail
 export LC_ALL=C
 killat=$1 before=$2
 shift 2
+case $1 in
+-*) set -- hagsctrl "$@" ;;
+esac
 
 # ---- states to begin with ----
 
@@ -70,19 +74,19 @@ services_whole() {
 }
 
 "state_$before"
-hagsctrl "$@" >/dev/null
+"$@" >/dev/null
 show >/root/want
 
 for ((n = 1; ; n++)); do
         "state_$before"
         status=0
-        "$killat" "$n" -- hagsctrl "$@" >/dev/null 2>/root/killed || status=$?
+        "$killat" "$n" -- "$@" >/dev/null 2>/root/killed || status=$?
         services_whole
         [ "$status" = 99 ] || break
-        hagsctrl "$@" >/dev/null 2>/root/err || fail "the next run fails: $(cat /root/err)"
+        "$@" >/dev/null 2>/root/err || fail "the next run fails: $(cat /root/err)"
         show >/root/have
         diff /root/want /root/have >&2 || fail "the state differs"
         [ -z "$(rest)" ] || fail "left behind: $(rest)"
 done
 [ "$status" = 0 ] || { n="$n (none)"; fail "exit status $status"; }
-echo "hagsctrl $*: killed $((n - 1)) times"
+echo "$*: killed $((n - 1)) times"

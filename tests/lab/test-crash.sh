@@ -6,6 +6,8 @@
 # the node is in crash-verb.sh.
 
 . "${0%/*}/lab.sh"
+# shellcheck disable=SC2034
+lab_targets='install install-src-compat test-tools'
 lab_up 1
 
 verb() { # BEFORE VERB: in the state that BEFORE makes (see crash-verb.sh)
@@ -24,6 +26,8 @@ t "-c with three partitions, two running" verb three -c
 t "-u" verb three -u --force
 t "-t, running" verb started -t
 t "-o, running" verb traced -o
+t "traceson, running" verb started traceson -ls hags
+t "tracesoff, running" verb traced tracesoff -s hags
 t "--sdr-import" verb import --sdr-import /root/import
 
 t_done

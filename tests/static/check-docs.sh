@@ -483,9 +483,6 @@ t "completion offers what --help has, partitions and files" completion
 # Of the other programs: at the place of an option bash offers all that --help has.
 offered() { # FUNCTION WORD...: the words, and COMP_CWORD at the last
         local function=$1
-
-completes_compat() { # WANTED WORD...
-        local want=$1 got
         shift
 
         COMP_WORDS=("$@")
@@ -540,6 +537,12 @@ uncompleted() {
 }
 t "every command that is typed has a completion" nothing_from uncompleted
 
+completes_compat() { # WANTED WORD...
+        local want=$1 got
+        shift
+
+        COMP_WORDS=("$@")
+        COMP_CWORD=$(($# - 1))
         _hags_compat "$build/compat/$1"
         got="${COMPREPLY[*]}"
         [ "$got" = "$want" ] || { echo "'$*' completes to '$got' instead of '$want'"; exit 1; }

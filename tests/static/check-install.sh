@@ -71,7 +71,7 @@ installs_src() {
         [ -s "$dest/usr/share/man/man7/hags-src-compat.7" ]
         # Every link leads to what is there, here as below any other DESTDIR.
         find "$dest/usr/bin" "$dest/usr/sbin" "$dest/usr/libexec" "$dest/usr/share" -type l | while read -r link; do
-                [[ $(readlink "$link") != /* ]] && [ -s "$link" ] || { echo "$link"; exit 1; }
+                if [[ $(readlink "$link") = /* ]] || [ ! -s "$link" ]; then echo "$link"; exit 1; fi
         done
         [ "$dest/usr/libexec/hags/syspar_ctrl.d/hags" -ef "$dest/usr/sbin/hagsctrl" ]
         [ "$dest/usr/sbin/rsct/bin/hagsd" -ef "$dest/usr/libexec/hags/hagsd" ]
