@@ -49,7 +49,7 @@ typedef struct Command {
         int (*run)(Compat *c, const CommandLine *line, char **reterr);
 } Command;
 
-/* Each in the file of its name. */
+/* Each in the file of its name, tracesoff in that of traceson. */
 extern const Command command_lssrc, command_startsrc, command_stopsrc, command_traceson, command_tracesoff,
                 command_refresh, command_spget_syspar, command_node_number, command_SDRGetObjects,
                 command_syspar_ctrl;
@@ -62,9 +62,6 @@ extern const Command command_lssrc, command_startsrc, command_stopsrc, command_t
 int command_parse(const Command *command, int argc, char **argv, CommandLine *ret, char **reterr);
 
 void command_print_help(FILE *to, const Command *command);
-
-/* Why -h HOST is refused by all of the commands that had it. */
-#define REFUSED_HOST "other hosts are not asked from here; run it there, with ssh"
 
 /* The connection to systemd, opened at its first use. */
 int compat_manager(Compat *c, Manager **ret, char **reterr);

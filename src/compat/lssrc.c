@@ -17,12 +17,12 @@
 
 static const CommandOption options[] = {
         { 'a', NULL, "all subsystems", NULL },
-        { 'g', "GROUP", "the subsystems of a group; there is one, hags", NULL },
-        { 's', "SUBSYSTEM", "hags, or hags.NAME on a control workstation", NULL },
-        { 'p', "PID", "the subsystem that has this PID", NULL },
+        OPTION_GROUP,
+        OPTION_SUBSYSTEM,
+        OPTION_PID,
         { 'l', NULL, "with -s or -p: the long status, asked of the daemon", NULL },
         { 'S', NULL, "alone or with -s: definitions, with colons between their fields", NULL },
-        { 'h', "HOST", NULL, REFUSED_HOST },
+        OPTION_HOST,
         { 't', "TYPE", NULL, NO_SUBSERVERS },
         { 'o', "OBJECT", NULL, NO_SUBSERVERS },
         { 'P', "PID", NULL, NO_SUBSERVERS },

@@ -5,10 +5,10 @@
 #include "compat/subsystem.h"
 
 static const CommandOption options[] = {
-        { 's', "SUBSYSTEM", "hags, or hags.NAME on a control workstation", NULL },
-        { 'g', "GROUP", "the subsystems of a group; there is one, hags", NULL },
-        { 'p', "PID", "the subsystem that has this PID", NULL },
-        { 'h', "HOST", NULL, REFUSED_HOST },
+        OPTION_SUBSYSTEM,
+        OPTION_GROUP,
+        OPTION_PID,
+        OPTION_HOST,
         { 0 },
 };
 

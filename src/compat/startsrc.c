@@ -6,9 +6,9 @@
 #include "util/fault.h"
 
 static const CommandOption options[] = {
-        { 's', "SUBSYSTEM", "hags, or hags.NAME on a control workstation", NULL },
-        { 'g', "GROUP", "the subsystems of a group; there is one, hags", NULL },
-        { 'h', "HOST", NULL, REFUSED_HOST },
+        OPTION_SUBSYSTEM,
+        OPTION_GROUP,
+        OPTION_HOST,
         { 'a', "ARGUMENT", NULL, "hagsd takes no arguments but its partition" },
         { 'e', "ENVIRONMENT", NULL, "give hagsd its environment with systemctl edit" },
         { 0 },

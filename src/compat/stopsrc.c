@@ -7,12 +7,12 @@
 
 static const CommandOption options[] = {
         { 'a', NULL, "all subsystems", NULL },
-        { 'g', "GROUP", "the subsystems of a group; there is one, hags", NULL },
-        { 's', "SUBSYSTEM", "hags, or hags.NAME on a control workstation", NULL },
-        { 'p', "PID", "the subsystem that has this PID", NULL },
+        OPTION_GROUP,
+        OPTION_SUBSYSTEM,
+        OPTION_PID,
         { 'f', NULL, "forced: no difference to a normal stop, which waits for nobody", NULL },
         { 'c', NULL, "cancel: what still runs after 20 seconds is killed", NULL },
-        { 'h', "HOST", NULL, REFUSED_HOST },
+        OPTION_HOST,
         { 0 },
 };
 

@@ -24,6 +24,16 @@ typedef struct Subsystem {
         char *unit;
 } Subsystem;
 
+/* The options that choose subsystems, for subsystems_select(), and one that all commands of SRC had. */
+#define OPTION_SUBSYSTEM \
+        { 's', "SUBSYSTEM", "hags, or hags.NAME on a control workstation", NULL }
+#define OPTION_GROUP \
+        { 'g', "GROUP", "the subsystems of a group; there is one, hags", NULL }
+#define OPTION_PID \
+        { 'p', "PID", "the subsystem that has this PID", NULL }
+#define OPTION_HOST \
+        { 'h', "HOST", NULL, "other hosts are not asked from here; run it there, with ssh" }
+
 /* Begins zeroed. */
 typedef struct Subsystems {
         Subsystem *list; /* by partition */

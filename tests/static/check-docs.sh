@@ -328,7 +328,7 @@ of_compat() { # unexplained|never_said [MODULE/FILE.c...]
 
         for c in "${compat[@]}"; do
                 file=${c,,}
-                "$1" "$(page_of "$c")" "compat/$([[ $file = trace* ]] && echo trace || echo "$file").c" "${@:2}"
+                "$1" "$(page_of "$c")" "compat/${file/tracesoff/traceson}.c" "${@:2}"
         done
 }
 unexplained_of_all() { unexplained man/hags-src-compat.7 compat/{command,main,row,subsystem}.c; }

@@ -4,27 +4,26 @@
  * hagsctrl -t and -o do it, now and for later starts.
  */
 
-#include "manager/trace.h"
 #include "compat/message.h"
 #include "compat/subsystem.h"
 #include "manager/dropin.h"
 #include "manager/lock.h"
-
-#define CHOICE                                                                                   \
-        { 's', "SUBSYSTEM", "hags, or hags.NAME on a control workstation", NULL },               \
-                        { 'g', "GROUP", "the subsystems of a group; there is one, hags", NULL }, \
-                        { 'p', "PID", "the subsystem that has this PID", NULL }, {               \
-                'h', "HOST", NULL, REFUSED_HOST                                                  \
-        }
+#include "manager/trace.h"
 
 static const CommandOption options_on[] = {
-        CHOICE,
+        OPTION_SUBSYSTEM,
+        OPTION_GROUP,
+        OPTION_PID,
         { 'l', NULL, "long tracing; the short one is always on", NULL },
+        OPTION_HOST,
         { 0 },
 };
 
 static const CommandOption options_off[] = {
-        CHOICE,
+        OPTION_SUBSYSTEM,
+        OPTION_GROUP,
+        OPTION_PID,
+        OPTION_HOST,
         { 0 },
 };
 
