@@ -50,7 +50,7 @@ show() {
                 -printf '%p %y %m %U %G %s %l\n' 2>/dev/null || true; } | sort
         cat /etc/services /var/lib/hags/sdr/* /etc/hags/syspar.d/* /etc/systemd/system/hags@*.service.d/* 2>/dev/null || true
         echo "wants: $(systemctl show -P Wants hags.target)"
-        hagsctrl --list | sed -E 's/(active|inactive|failed) +[0-9]+/\1 PID/'
+        hagsctrl --list | sed -E 's/(active|inactive|failed) +[0-9]+ +/\1 PID /'
         systemctl show -P NeedDaemonReload hags.target hags@default.service | xargs
 }
 
