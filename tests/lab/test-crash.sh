@@ -27,7 +27,6 @@ t "-u" verb three -u --force
 t "-t, running" verb started -t
 t "-o, running" verb traced -o
 t "traceson, running" verb started traceson -ls hags
-t "tracesoff, running" verb traced tracesoff -s hags
 t "--sdr-import" verb import --sdr-import /root/import
 
 t_done
