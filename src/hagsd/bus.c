@@ -138,7 +138,8 @@ int bus_open(Bus *b, sd_event *event, const char *name, const BusHooks *hooks, v
 
         *b = (Bus){ .event = event, .hooks = hooks, .userdata = userdata };
         (void) snprintf(b->name, sizeof(b->name), "%s", name);
-        r = sd_event_add_time(event, &b->retry, CLOCK_MONOTONIC, UINT64_MAX, RETRY_ACCURACY_USEC, on_retry, b);
+        r = sd_event_add_time(
+                        event, &b->retry, CLOCK_MONOTONIC, UINT64_MAX, RETRY_ACCURACY_USEC, on_retry, b);
         return r < 0 ? r : on_retry(b->retry, 0, b);
 }
 

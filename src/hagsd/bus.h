@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * A name on the system bus, for as long as there is a bus: the daemon runs without one, and finds it when it
- * comes, or comes back. Nothing waits for it: each call is asynchronous and has a deadline, and where the bus
- * is not there, hangs or refuses, it is looked for again a while later.
+ * A name on the system bus, for as long as there is a bus: the daemon runs without one, and finds it when
+ * it comes, or comes back. Nothing waits for it: each call is asynchronous and has a deadline, and where the
+ * bus is not there, hangs or refuses, it is looked for again a while later.
  */
 
 #include <stdbool.h>

@@ -49,8 +49,8 @@ static int set_refused(_unused_ sd_bus *bus, _unused_ const char *path, _unused_
 static int set_level(const char *level, sd_bus_error *reterr) {
         if (trace_set_log_level(level, CAUSE) < 0)
                 return sd_bus_error_setf(reterr, SD_BUS_ERROR_INVALID_ARGS,
-                                "There is no log level '%s': it is emerg, alert, crit, err, warning, notice, "
-                                "info or debug",
+                                "There is no log level '%s': it is emerg, alert, crit, err, warning, "
+                                "notice, info or debug",
                                 level);
         return 0;
 }
@@ -60,8 +60,8 @@ static int set_target(const char *target, sd_bus_error *reterr) {
 
         if (!journal && strcmp(target, TARGET_AUTO) != 0)
                 return sd_bus_error_setf(reterr, SD_BUS_ERROR_INVALID_ARGS,
-                                "hagsd has no log target '%s': it is auto (all into the log file, notice and "
-                                "above into the journal) or journal (all into both)",
+                                "hagsd has no log target '%s': it is auto (all into the log file, notice "
+                                "and above into the journal) or journal (all into both)",
                                 target);
         log_set_journal_detail(journal);
         log_notice("The log target is %s now (" CAUSE ")", target);
@@ -81,7 +81,8 @@ static int apply(sd_bus_message *call, sd_bus_error *reterr) {
         if (strcmp(property, "LogTarget") == 0)
                 return set_target(value, reterr);
         if (strcmp(property, "SyslogIdentifier") == 0)
-                return sd_bus_error_setf(reterr, SD_BUS_ERROR_PROPERTY_READ_ONLY, "'%s' is read-only", property);
+                return sd_bus_error_setf(
+                                reterr, SD_BUS_ERROR_PROPERTY_READ_ONLY, "'%s' is read-only", property);
         return sd_bus_error_setf(reterr, SD_BUS_ERROR_UNKNOWN_PROPERTY, "There is no '%s' here", property);
 }
 
@@ -123,8 +124,8 @@ static LogChange *free_place(LogControl *lc) {
 }
 
 /*
- * All calls to the object come here before sd-bus looks at its table. Left to that, a Set has the caller looked
- * up by a call that waits for the bus.
+ * All calls to the object come here before sd-bus looks at its table. Left to that, a Set has the caller
+ * looked up by a call that waits for the bus.
  */
 static int on_call(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         LogChange *change;

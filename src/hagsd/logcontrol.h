@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * org.freedesktop.LogControl1 (systemd's D-Bus interface of that name), so that `systemctl service-log-level`
- * and `service-log-target` work (control.md sections 4 and 5). Everybody may read, as the bus policy has it;
- * who changes something must be root, which the daemon itself asks the bus for, without waiting for it.
+ * org.freedesktop.LogControl1 (systemd's D-Bus interface of that name), so that `systemctl
+ * service-log-level` and `service-log-target` work (control.md sections 4 and 5). Everybody may read, as the
+ * bus policy has it; who changes something must be root, which the daemon itself asks the bus for, without
+ * waiting for it.
  */
 
 #include "hagsd/bus.h"
@@ -23,8 +24,8 @@ typedef struct LogControl {
 } LogControl;
 
 /*
- * Offer it as org.hags.s<syspar>: a letter in front, as no element of a bus name may begin with a digit; what
- * else a partition's name may have, an element may, too (syspar-name.h). Errors are those of sd-event.
+ * Offer it as org.hags.s<syspar>: a letter in front, as no element of a bus name may begin with a digit;
+ * what else a partition's name may have, an element may, too (syspar-name.h). Errors are those of sd-event.
  */
 int logcontrol_open(LogControl *lc, sd_event *event, const char *syspar);
 

@@ -21,7 +21,8 @@ static const int priorities[_TRACE_LEVEL_MAX] = {
 };
 
 /* By priority. */
-static const char *const log_levels[] = { "emerg", "alert", "crit", "err", "warning", "notice", "info", "debug" };
+static const char *const log_levels[] = { "emerg", "alert", "crit", "err", "warning", "notice", "info",
+        "debug" };
 
 void trace_set_from_environment(void) {
         const char *text = secure_getenv("HAGS_TRACE");

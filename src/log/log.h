@@ -47,7 +47,7 @@ const LogFile *log_file(void);
 void log_set_level(int priority);
 int log_get_level(void);
 
-/* Is the journal to get all that the file gets, too? Without it, notice and above; the file loses nothing. */
+/* Is the journal to get all that the file gets, or notice and above? The file loses nothing by it. */
 void log_set_journal_detail(bool all);
 bool log_get_journal_detail(void);
 

@@ -76,6 +76,7 @@ ssize_t status_encode(const Status *status, uint32_t serial, void *buffer, size_
  */
 int status_decode(FrameReader *body, Status *ret);
 
-/* "established", "not established", "recovering", "no quorum"; "short", "long", "emerg" to "notice". Never NULL. */
+/* "established", "not established", "recovering", "no quorum"; "short", "long", "emerg" to "notice". */
+/* Never NULL. */
 const char *domain_state_to_string(DomainState state);
 const char *trace_level_to_string(TraceLevel level);

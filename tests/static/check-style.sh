@@ -28,7 +28,7 @@ without_head() {
                 FNR == 1 { licence = purpose = code = 0 }
                 /SPDX-License-Identifier: LGPL-2.1-or-later/ && FNR <= 2 { licence = 1; next }
                 /^(#!|# shellcheck|#pragma once$)/ || code { next }
-                FILENAME ~ /\.[ch]$/ ? /^(\/| )\*/ : /^(#|\.\\")/ { if (/[a-z] [a-z]/) purpose = 1; next }
+                FILENAME ~ /\.[ch]$/ ? /^(\/| )\*/ : /^(#|\.\\"|<!--)/ { if (/[a-z] [a-z]/) purpose = 1; next }
                 NF { code = 1; if (!licence || !purpose) print FILENAME ":" FNR ": nothing before it" }'
 }
 t "every file begins with its licence and its purpose" nothing_from without_head
