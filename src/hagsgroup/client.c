@@ -155,6 +155,10 @@ int client_dispatch(void) {
         return ha_gs_dispatch(HA_GS_NON_BLOCKING) == HA_GS_OK ? 0 : CLIENT_E_LOST;
 }
 
+bool client_lost_by(int r) {
+        return r == -ECONNRESET || r == -EPIPE || client_dispatch() == CLIENT_E_LOST;
+}
+
 int client_wait(uint64_t deadline) {
         struct pollfd p = { .fd = client.fd, .events = POLLIN };
         int n;
