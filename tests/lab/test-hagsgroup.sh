@@ -146,21 +146,26 @@ restarts_under_contention() {
 }
 t "systemd restarts the daemon under holders and waiters, and no two are inside" restarts_under_contention
 
+# What a process is called that lives, and "gone": for a COMMAND that comes behind it.
+look='tr -d "\0" <"/proc/$1/cmdline" >"$2" 2>/dev/null; echo gone >>"$2"'
+
 # It does not end when it is told to, for longer than a restart takes.
 stubborn_holder() {
         started
         expect_status 0 node_sh 1 '
                 cd /var/open
+                look=$1
                 as() { setpriv --reuid="$1" --regid="$1" --init-groups "${@:2}"; }
                 as one hagsgroup lock --kill-after 2s x -- bash -c "
                         trap \"\" TERM; echo \$\$ >pid; while :; do sleep .1; done" 2>err &
                 until [ -s pid ]; do sleep .05; done
-                as two hagsgroup lock x -- sh -c "tr -d \"\\0\" </proc/$(cat pid)/cmdline >waiter 2>/dev/null; echo gone >>waiter" &
+                as two hagsgroup lock x -- sh -c "$look" look "$(cat pid)" waiter &
+                until [ "$(hagsgroup members lock:x | wc -l)" = 2 ]; do sleep .05; done
                 systemctl restart hags@default
-                as two hagsgroup lock x -- sh -c "tr -d \"\\0\" </proc/$(cat pid)/cmdline >newcomer 2>/dev/null; echo gone >>newcomer"
+                as two hagsgroup lock x -- sh -c "$look" look "$(cat pid)" newcomer
                 wait
                 [ "$(cat waiter newcomer | paste -sd" ")" = "gone gone" ]
-                grep -q "^hagsgroup: lost the lock .x. while the command ran" err'
+                grep -q "^hagsgroup: lost the lock .x. while the command ran" err' "$look"
 }
 t "COMMAND that outlives a restart of the daemon ends before the next one begins" stubborn_holder
 
@@ -170,6 +175,7 @@ script_ends_holder() {
         started
         expect_status 0 node_sh 1 '
                 cd /var/open
+                look=$1
                 as() { setpriv --reuid="$1" --regid="$1" --init-groups "${@:2}"; }
                 printf "%s\n" "#!/bin/sh" "echo \$3 >/var/open/flag" "kill -9 \$1" >script
                 chmod 755 script
@@ -177,13 +183,13 @@ script_ends_holder() {
                         echo \$\$ >pid; while :; do sleep .1; done" &
                 holder=$!
                 until [ -s pid ]; do sleep .05; done
-                as two hagsgroup lock x -- sh -c "tr -d \"\\0\" </proc/$(cat pid)/cmdline >waiter 2>/dev/null; echo gone >>waiter" &
+                as two hagsgroup lock x -- sh -c "$look" look "$(cat pid)" waiter &
                 waiter=$!
                 until [ "$(hagsgroup members lock:x | wc -l)" = 2 ]; do sleep .05; done
                 hagsgroup expel --deactivate-phase 1 --deactivate-flag stuck lock:x "$(hagsgroup members lock:x | head -n 1)"
                 status=0; wait "$holder" || status=$?
                 wait "$waiter"
-                [ "$status" = 137 ] && [ "$(cat flag waiter | paste -sd" ")" = "stuck gone" ]'
+                [ "$status" = 137 ] && [ "$(cat flag waiter | paste -sd" ")" = "stuck gone" ]' "$look"
 }
 t "an expel has the script of a holder end it, and the lock is another's" script_ends_holder
 
