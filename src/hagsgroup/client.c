@@ -155,6 +155,10 @@ int client_dispatch(void) {
         return ha_gs_dispatch(HA_GS_NON_BLOCKING) == HA_GS_OK ? 0 : CLIENT_E_LOST;
 }
 
+bool client_lost_by(int r) {
+        return r == -ECONNRESET || r == -EPIPE || client_dispatch() == CLIENT_E_LOST;
+}
+
 int client_wait(uint64_t deadline) {
         struct pollfd p = { .fd = client.fd, .events = POLLIN };
         int n;
@@ -200,16 +204,18 @@ int client_fault(ha_gs_rc_t rc, const char *what, char **reterr) {
         return fault(reterr, -EPROTO, "%s: %s", what, text_rc(rc));
 }
 
+/* As one write, so that the lines of several processes do not run into each other. */
 void notice(const Options *o, const char *format, ...) {
+        _cleanup_(freep) char *text = NULL;
         va_list ap;
 
         if (o->quiet)
                 return;
         va_start(ap, format);
-        (void) fputs("hagsgroup: ", stderr);
-        (void) vfprintf(stderr, format, ap);
-        (void) fputc('\n', stderr);
+        if (vasprintf(&text, format, ap) < 0)
+                text = NULL;
         va_end(ap);
+        (void) fprintf(stderr, "hagsgroup: %s\n", text ?: "out of memory");
 }
 
 /* ---- names of groups ---- */

@@ -60,6 +60,12 @@ const char *client_syspar(void);
 /* Run the callbacks for what has arrived. 0 or CLIENT_E_LOST. */
 int client_dispatch(void);
 
+/*
+ * A question of this program to the daemon (ask/ask.h) failed with `r`: does that mean that the connection
+ * is lost? The end of this one may come a moment later than that of the other.
+ */
+bool client_lost_by(int r);
+
 /* Wait until something arrives, and run the callbacks for it. 0, CLIENT_E_TIMEOUT or CLIENT_E_LOST. */
 int client_wait(uint64_t deadline);
 

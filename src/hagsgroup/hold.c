@@ -93,7 +93,7 @@ static int find_fence(const Hold *h, char **reterr) {
         if (r == 0)
                 r = ask_fence(&ask, h->group, &fence, &senior, reterr);
         if (r < 0)
-                return client_dispatch() == CLIENT_E_LOST ? CLIENT_E_LOST : r;
+                return client_lost_by(r) ? CLIENT_E_LOST : r;
         if (r != 0 || senior.name.instance != member_instance() || senior.name.node != client_node())
                 return CLIENT_E_LOST;
 

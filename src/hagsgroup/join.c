@@ -144,7 +144,7 @@ static int begin(const Follower *f, char **reterr) {
                 r = 0;
         }
         if (r < 0)
-                return client_dispatch() == CLIENT_E_LOST ? CLIENT_E_LOST : r;
+                return client_lost_by(r) ? CLIENT_E_LOST : r;
         if (!fits(f->o, &join.attributes.block))
                 return fault(reterr, -EEXIST,
                                 "group '%s' is there, with other attributes than --phases, --time-limit and "

@@ -15,9 +15,10 @@
 #include "util/fault.h"
 #include "util/paths.h"
 
-#define DIRECTORY_MODE 03770 /* as in tmpfiles.d: members make files for each other, and remove their own \
-                              */
-#define FILE_MODE 0640       /* to have a lock on it is enough that one can read it */
+#define DIRECTORY_MODE                                                                              \
+        03770          /* as in tmpfiles.d: members make files for each other, and remove their own \
+                        */
+#define FILE_MODE 0640 /* to have a lock on it is enough that one can read it */
 
 /* ---- the directory ---- */
 

@@ -65,10 +65,14 @@ has_members() { # GROUP N
         [ "$(members "$1")" = "$2" ]
 }
 
-# A case that leaves nothing running for the next one, also if it fails.
+# A case that leaves nothing running for the next one, also if it fails. It begins when those of the last are gone.
 alone() { # FUNCTION [ARGS...]
         trap kill_all EXIT
+        eventually 20 nobody_is_left
         "$@"
+}
+nobody_is_left() {
+        [ "$(hagsgroup list)" = HostMembership ]
 }
 kill_all() { # in this PID namespace: but for the daemon, its script, and this test
         local dir pid
