@@ -179,19 +179,25 @@ play() { # TEXT WORLD: a function that prepares the node
         t "$1: its commands do what it says" play_in_world "$2" "$1"
 }
 
-# The right column of the tables that translate, where a partition X runs besides that of WORLD.
+# The tables that translate, where a partition X runs besides that of WORLD: all commands of the new column, and of the
+# old one those that are here, too.
 play_table() { # TEXT WORLD
-        local where command
+        local where column command compat
 
         awk -f tests/docs/tables.awk "$1" >"$t_dir/table"
-        [ -s "$t_dir/table" ] || { echo "$1 has no table"; exit 1; }
         "$2"
-        while IFS=$'\037' read -r -u 9 where command; do
+        compat=$(node 1 find /usr/bin -lname '*/hags-compat' -printf '%f ')
+        [ -n "$compat" ] || { echo "the commands of SRC are not installed"; exit 1; }
+        while IFS=$'\037' read -r -u 9 where column command; do
+                [ "$column" = new ] || [[ " $compat" == *" ${command%% *} "* ]] || continue
                 ! grep -qxF -- "$command" "$t_dir/translated" || continue
                 echo "$command" >>"$t_dir/translated"
                 expect_status 0 node_sh 1 '
-                        hagsctrl -a && hagsctrl -s
-                        hagsctrl -a --create --syspar X && hagsctrl -s --syspar X'
+                        [ "$(systemctl is-active hags@default hags@X | sort -u)" = active ] || {
+                                hagsctrl -a && hagsctrl -s
+                                hagsctrl -a --create --syspar X && hagsctrl -s --syspar X
+                        }
+                        [[ $1 != startsrc* ]] || systemctl stop hags.target' "$command"
                 echo "$where: $command"
                 expect_status 0 play_as '#' "$command"
         done 9<"$t_dir/table"

@@ -1,20 +1,31 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# awk -f tables.awk README.md|PAGE: the commands in the right column of the tables that translate. A command becomes a
-# line of two columns, between 037: where it stands, and the command. A cell that is not all literal has none.
+# awk -f tables.awk README.md|PAGE: the commands in the tables that translate. A command becomes a line of three
+# columns, between 037: where it stands, old or new, which is its column, and the command. A cell that is not all
+# literal has none.
 
-function put(text) { print FILENAME ":" FNR "\037" text }
+function put(column, text) { print FILENAME ":" FNR "\037" column "\037" text }
+function put_all(column, cell) { # what stands in `code`
+        while (match(cell, /`[^`]+`/)) {
+                put(column, substr(cell, RSTART + 1, RLENGTH - 2))
+                cell = substr(cell, RSTART + RLENGTH)
+        }
+}
 
 /^\| SRC or PSSP \| here \|$/ { on = 1; next }
 !/^\|/ { on = 0 }
 on {
         gsub(/\\\|/, "\036")
         n = split($0, cell, "|")
-        while (n == 4 && match(cell[3], /`[^`]+`/)) {
-                text = substr(cell[3], RSTART + 1, RLENGTH - 2)
-                gsub("\036", "|", text)
-                put(text)
-                cell[3] = substr(cell[3], RSTART + RLENGTH)
+        for (i = 2; n == 4 && i <= 3; i++) {
+                gsub("\036", "|", cell[i])
+                put_all(i == 2 ? "old" : "new", cell[i])
         }
 }
-sub(/^\.It .* Ta Li /, "") && !/ (Ta|No|Sx|Xr|Li|Pa) / { put($0) }
+/^\.It Li .* Ta / {
+        n = split(substr($0, 8), cell, " Ta ")
+        if (cell[1] !~ / (No|Sx|Xr|Li|Pa|,) /)
+                put("old", cell[1])
+        if (sub(/^Li /, "", cell[2]) && cell[2] !~ / (No|Sx|Xr|Li|Pa) /)
+                put("new", cell[2])
+}

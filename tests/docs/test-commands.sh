@@ -8,6 +8,8 @@
 . "${0%/*}/play.sh"
 samples=/src/$lab_build/samples
 [ -x "${samples#/src/}/sample_schg" ] || t_bail "the samples are not built: try make samples"
+# shellcheck disable=SC2034
+lab_targets='install install-src-compat test-tools'
 touch "$t_dir/played" "$t_dir/translated"
 lab_up 1
 
@@ -52,6 +54,10 @@ empty() {
 running() {
         empty
         node_sh 1 'hagsctrl -a && hagsctrl -s && usermod -a -G hagsuser alice && usermod -a -G hagsuser jo' >/dev/null
+}
+# As the text before has left it, but running: for texts that change little.
+as_before() {
+        node_sh 1 'systemctl is-active --quiet hags@default || { hagsctrl -a && hagsctrl -s; }' >/dev/null
 }
 in_background() { # USER NAME CMD...
         node 1 systemd-run --quiet --collect --unit="world-$2" --uid="$1" "${@:3}"
@@ -101,7 +107,7 @@ done <<'END'
 sudo make deb
 apt install ./build/deb/hags_*.deb ./build/deb/libha-gs1_*.deb
 sudo make rpm
-dnf install ./build/rpm/hags-{0,libs-}*.$(uname -m).rpm
+dnf install ./build/rpm/hags-{0,libs-0}*.$(uname -m).rpm
 END
 while read -r command; do
         skip README.md "$command" 'so lab_up made the node'
@@ -127,7 +133,7 @@ play man/hagsctrl.8 empty
 
 play man/hagsd.8 running
 play man/hags-deactivate.8 expelled
-play man/hagsns.1 running
+play man/hagsns.1 as_before
 
 before man/hagsgr.1 'hagsgr theGroup' 'hagsgroup set --phases n theGroup primary=1'
 stays man/hagsgr.1 'hagsgr --watch' theGroup
@@ -169,6 +175,20 @@ play man/hags-samples.7 running
 
 stays man/hags-migration.7 'HA_DOMAIN_NAME=sp_prod ./prog' 'approved: join'
 play man/hags-migration.7 empty
+
+play man/hags-src-compat.7 running
+play man/lssrc.1 grouped
+before man/startsrc.8 'startsrc -s hags' 'hagsctrl -k'
+play man/startsrc.8 as_before
+before man/stopsrc.8 "for i in \$(lssrc -a | awk 'NR > 1 { print \$1 }'); do stopsrc -cs \$i; done" 'hagsctrl -s'
+play man/stopsrc.8 as_before
+play man/traceson.8 as_before
+play man/refresh.8 as_before
+play man/spget_syspar.1 as_before
+play man/node_number.1 as_before
+play man/SDRGetObjects.1 as_before
+before man/syspar_ctrl.8 'SP_NAME=sp_prod syspar_ctrl -A' 'mkdir -p /etc/hags/syspar.d; touch /etc/hags/syspar.d/sp_prod.conf'
+play man/syspar_ctrl.8 as_before
 
 tables README.md running
 tables man/hags-migration.7 running

@@ -305,7 +305,7 @@ static void nobody_there(_unused_ void **state) {
         assert_connects(false);
 
         memset(path, '/', sizeof(path));
-        (void) strcpy(path + 120, fake.directory);
+        (void) snprintf(path + 120, sizeof(path) - 120, "%s", fake.directory);
         (void) setenv("HAGS_RUN_DIRECTORY", path, 1);
         assert_connects(false);
         environment(DOMAIN, NULL);
