@@ -46,6 +46,7 @@ package makepkg         pacman
 package pacman-package-manager pacman
 package elfutils        elfutils
 package debugedit       debugedit
+package libarchive-tools bsdtar
 package fakeroot        fakeroot
 package xz-utils        xz
 fuzz  clang             clang
