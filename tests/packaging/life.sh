@@ -90,6 +90,19 @@ t "the main scenario, which is the package's own test, works" expect_status 0 no
 
 # ---- upgrade, with clients ----
 
+# Each client has connected N times, and was N - 1 times told that it had lost its daemon. All are members.
+all_members() { # N
+        node_sh 1 '
+                all_have() { [ -z "$(grep -c "$2" /var/tmp/clients/* | grep -v ":$1\$")" ]; }
+                [ "$(ls /var/tmp/clients | wc -l)" = 100 ]
+                all_have "$1" "^connected\$"
+                all_have "$(($1 - 1))" "^lost: "
+                all_have "$(($1 - 1))" "^lost: HA_GS_NOT_OK\$"
+                export HA_DOMAIN_NAME=default
+                members=$(for ((g = 0; g < 20; g++)); do hagsgroup members "group$g"; done | wc -l)
+                [ "$members" = 100 ]' "$1"
+}
+
 # hags@default runs with long tracing; hags@off is enabled and stopped; hags@hand runs and is not enabled.
 partitions_exist() {
         node_sh 1 '
@@ -109,19 +122,6 @@ partitions_exist() {
         eventually 60 all_members 1
 }
 t "partitions run, and 100 clients are members of groups" partitions_exist
-
-# Each client has connected N times, and was N - 1 times told that it had lost its daemon. All are members.
-all_members() { # N
-        node_sh 1 '
-                all_have() { [ -z "$(grep -c "$2" /var/tmp/clients/* | grep -v ":$1\$")" ]; }
-                [ "$(ls /var/tmp/clients | wc -l)" = 100 ]
-                all_have "$1" "^connected\$"
-                all_have "$(($1 - 1))" "^lost: "
-                all_have "$(($1 - 1))" "^lost: HA_GS_NOT_OK\$"
-                export HA_DOMAIN_NAME=default
-                members=$(for ((g = 0; g < 20; g++)); do hagsgroup members "group$g"; done | wc -l)
-                [ "$members" = 100 ]' "$1"
-}
 
 upgraded() { # DIR VERSION N
         local default hand
