@@ -10,7 +10,8 @@ scripts() { grep -rlE '^#!/bin/(ba)?sh|^# shellcheck shell=' tests .ci packaging
 sources() {
         c_files
         scripts
-        find units tmpfiles.d packaging man -type f
+        # The files in Debian's own formats have their licence in packaging/debian/copyright.
+        find units tmpfiles.d packaging man -type f ! -path 'packaging/debian/*'
         echo Makefile
 }
 
