@@ -9,6 +9,7 @@
 #include "manager/definition.h"
 #include "util/clock.h"
 #include "util/fault.h"
+#include "util/parse.h"
 
 #define PRIORITY 20                                /* AIX's for what is not nice */
 #define TIMEOUT_USEC (UINT64_C(10) * USEC_PER_SEC) /* of each step of an answer */
@@ -29,21 +30,38 @@ static const CommandOption options[] = {
         { 0 },
 };
 
+/* A header, and what `show` prints of each; all of it or nothing, for who counts lines. */
+static int show_all(Compat *c, const Subsystems *s, void (*header)(FILE *to),
+                int (*show)(Compat *c, const Subsystem *s, FILE *to, char **reterr), char **reterr) {
+        _cleanup_(freep) char *text = NULL;
+        size_t size = 0;
+        int r = 0;
+        FILE *to;
+
+        to = open_memstream(&text, &size);
+        if (!to)
+                return -ENOMEM;
+        header(to);
+        for (size_t i = 0; r >= 0 && i < s->n; i++)
+                r = show(c, &s->list[i], to, reterr);
+        if (fclose(to) != 0 && r >= 0)
+                r = -ENOMEM;
+        if (r >= 0)
+                (void) fputs(text, stdout);
+        return r;
+}
+
 /* ---- short ---- */
 
-static int show_short(Compat *c, const Subsystems *s, char **reterr) {
-        row_print_header(stdout);
-        for (size_t i = 0; i < s->n; i++) {
-                SubsystemState state;
-                pid_t pid;
-                int r;
+static int show_short(Compat *c, const Subsystem *s, FILE *to, char **reterr) {
+        SubsystemState state;
+        pid_t pid;
+        int r;
 
-                r = subsystem_ask(c, &s->list[i], &state, &pid, reterr);
-                if (r < 0)
-                        return r;
-                row_print(stdout, &s->list[i], state, pid);
-        }
-        return 0;
+        r = subsystem_ask(c, s, &state, &pid, reterr);
+        if (r >= 0)
+                row_print(to, s, state, pid);
+        return r;
 }
 
 /* ---- long ---- */
@@ -79,10 +97,25 @@ static int show_long(Compat *c, const Subsystem *s, char **reterr) {
 
 /* ---- definitions ---- */
 
-static int show_definition(Compat *c, const Subsystem *s, char **reterr) {
-        _cleanup_(unit_definition_done) UnitDefinition unit = { 0 };
+/* User= of systemd: a name or a number; nothing is root. */
+static int find_user(const char *name, uid_t *ret) {
         const struct passwd *user;
+        uint64_t number = 0;
+
+        if (*name && parse_u64(name, 0, UINT32_MAX - 1, &number) < 0) {
+                user = getpwnam(name);
+                if (!user)
+                        return -ESRCH;
+                number = user->pw_uid;
+        }
+        *ret = (uid_t) number;
+        return 0;
+}
+
+static int show_definition(Compat *c, const Subsystem *s, FILE *to, char **reterr) {
+        _cleanup_(unit_definition_done) UnitDefinition unit = { 0 };
         Manager *m;
+        uid_t uid;
         int r;
 
         r = compat_manager(c, &m, reterr);
@@ -91,19 +124,19 @@ static int show_definition(Compat *c, const Subsystem *s, char **reterr) {
         if (r < 0)
                 return r;
 
-        user = *unit.user ? getpwnam(unit.user) : NULL;
-        if (*unit.user && !user)
-                return fault(reterr, -ESRCH, "user %s, as which %s is to run, does not exist", unit.user,
+        r = find_user(unit.user, &uid);
+        if (r < 0)
+                return fault(reterr, r, "user %s, as which %s is to run, does not exist", unit.user,
                                 s->unit);
 
-        definition_print(stdout, &(Definition){ .name = s->name,
-                                                 .synonym = s->synonym,
-                                                 .arguments = unit.arguments,
-                                                 .path = unit.path,
-                                                 .uid = user ? user->pw_uid : 0,
-                                                 .respawn = strcmp(unit.restart, "no") != 0,
-                                                 .priority = PRIORITY + unit.nice,
-                                                 .wait_seconds = JOB_CANCEL_SECONDS });
+        definition_print(to, &(Definition){ .name = s->name,
+                                             .synonym = s->synonym,
+                                             .arguments = unit.arguments,
+                                             .path = unit.path,
+                                             .uid = uid,
+                                             .respawn = strcmp(unit.restart, "no") != 0,
+                                             .priority = PRIORITY + unit.nice,
+                                             .wait_seconds = JOB_CANCEL_SECONDS });
         return 0;
 }
 
@@ -118,10 +151,7 @@ static int show_definitions(Compat *c, const CommandLine *line, char **reterr) {
         if (r < 0)
                 return r;
 
-        definition_print_header(stdout);
-        for (size_t i = 0; r >= 0 && i < s.n; i++)
-                r = show_definition(c, &s.list[i], reterr);
-        return r;
+        return show_all(c, &s, definition_print_header, show_definition, reterr);
 }
 
 static int run(Compat *c, const CommandLine *line, char **reterr) {
@@ -136,7 +166,8 @@ static int run(Compat *c, const CommandLine *line, char **reterr) {
         r = subsystems_select(c, line, &s, reterr);
         if (r < 0)
                 return r;
-        return line->given['l'] ? show_long(c, &s.list[0], reterr) : show_short(c, &s, reterr);
+        return line->given['l'] ? show_long(c, &s.list[0], reterr)
+                                : show_all(c, &s, row_print_header, show_short, reterr);
 }
 
 const Command command_lssrc = {

@@ -18,9 +18,10 @@ static int print_address(Compat *c, const char *syspar, char **reterr) {
         _cleanup_(bytes_done) Bytes file = { 0 };
         const char *address = c->config.address;
 
-        if (dropin_read(syspar, DROPIN_SUBSYSTEM, &file) > 0 &&
-                        registration_parse(&file, &registration) >= 0)
-                address = registration.address ?: address;
+        if (dropin_read(syspar, DROPIN_SUBSYSTEM, &file) > 0)
+                (void) registration_parse(&file, &registration);
+        if (registration.address)
+                address = registration.address;
         if (!address)
                 return fault(reterr, -ENOENT,
                                 "the address of partition %s is not known; on the control workstation "

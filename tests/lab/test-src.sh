@@ -263,7 +263,7 @@ svrkey:svrmtype:priority:signorm:sigforce:display:waittime:grpname:" \
         expect_status 0 node 1 lssrc -Ss hags
         expect_out $'\n'"hags:hags.default:default:"
         # What systemd is told otherwise, is shown.
-        dropin '[Service]\nNice=-5\nUser=root\nRestart=no'
+        dropin '[Service]\nNice=-5\nUser=0\nRestart=no'
         expect_status 0 node 1 lssrc -Ss hags
         expect_out ':/usr/libexec/hags/hagsd:0:0:.*:-O:-Q:-K:0:0:15:0:0:-d:20:hags:$'
         dropin ''
@@ -585,6 +585,27 @@ needs_root() {
         state_is hags active
 }
 t "who may not is told so" needs_root
+
+without_the_bus() {
+        local pid
+
+        started
+        pid=$(main_pid)
+        node_sh 1 'systemctl stop dbus.socket dbus.service'
+        expect_status 0 node 1 lssrc -s hags
+        prints "$header" "$(row hags "$pid" active)"
+        expect_status 0 node 1 stopsrc -s hags
+        expect_status 0 node 1 startsrc -s hags
+        expect_status 0 node 1 traceson -ls hags
+        for options in '-a' '-s hags' '-S'; do
+                # shellcheck disable=SC2086
+                expect_status 1 nobody lssrc $options
+                [ ! -s "$t_dir/out" ]
+                grep -q '^lssrc: cannot reach systemd: ' "$t_dir/err"
+        done
+        node_sh 1 'systemctl start dbus.socket'
+}
+t "without the system bus root goes on, and others are told" without_the_bus
 
 closed_output() {
         local line
