@@ -131,6 +131,9 @@ play man/hags.conf.5 running
 stays man/hagsctrl.8 'tail -f /var/ha/log/hags.default_0_*.default' 'hagsd\[[0-9]+\] notice Tracing is long now'
 play man/hagsctrl.8 empty
 
+before man/hagsd.8 'systemctl service-log-level hags@default debug' \
+        'soon "systemctl service-log-level hags@default"'
+stays man/hagsd.8 'journalctl -f -u hags@default' 'The log target is journal now'
 play man/hagsd.8 running
 play man/hags-deactivate.8 expelled
 play man/hagsns.1 as_before
