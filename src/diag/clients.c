@@ -29,6 +29,10 @@ typedef struct Memberships {
         size_t n;
 } Memberships;
 
+static void memberships_done(Memberships *m) {
+        free(m->array);
+}
+
 static int compare_memberships(const void *a, const void *b) {
         const Membership *x = a, *y = b;
 
@@ -100,18 +104,19 @@ static const Membership *memberships_of(const Memberships *m, uint32_t connectio
 typedef void (*VisitClient)(
                 void *userdata, const ReportClient *client, const Membership *memberships, size_t n);
 
-/* By PID; of a group that was named only who is in it. Returns how many. */
-static uint32_t each_client(const Answer *a, const CommandLine *l, VisitClient visit, void *userdata) {
+/* Clients by PID; of a group that was named only who is in it. Returns how many, or -ENOMEM. */
+static int each_client(const Answer *a, const CommandLine *l, VisitClient visit, void *userdata) {
         _cleanup_(freep) ReportClient *clients = calloc((size_t) a->n_clients + 1, sizeof(*clients));
-        Memberships m = collect(a);
-        uint32_t n_shown = 0;
+        _cleanup_(memberships_done) Memberships m = collect(a);
+        int n_shown = 0;
 
-        for (uint32_t i = 0; clients && i < a->n_clients; i++)
+        if (!clients || !m.array)
+                return -ENOMEM;
+        for (uint32_t i = 0; i < a->n_clients; i++)
                 clients[i] = a->clients[i];
-        if (clients)
-                qsort(clients, a->n_clients, sizeof(*clients), compare_clients);
+        qsort(clients, a->n_clients, sizeof(*clients), compare_clients);
 
-        for (uint32_t i = 0; clients && m.array && i < a->n_clients; i++) {
+        for (uint32_t i = 0; i < a->n_clients; i++) {
                 const Membership *first;
                 size_t n;
 
@@ -122,7 +127,6 @@ static uint32_t each_client(const Answer *a, const CommandLine *l, VisitClient v
                 if (visit)
                         visit(userdata, &clients[i], first, n);
         }
-        free(m.array);
         return n_shown;
 }
 
@@ -190,11 +194,15 @@ static void print_client(void *userdata, const ReportClient *c, const Membership
                 print_groups(p->to, memberships, n);
 }
 
-static void print_clients(FILE *to, const Answer *a, const CommandLine *l) {
+static int print_clients(FILE *to, const Answer *a, const CommandLine *l) {
         Printer p = { .to = to, .longer = l->longer };
+        int n = each_client(a, l, NULL, NULL);
 
-        (void) fprintf(to, "Number of clients: %" PRIu32 "\n", each_client(a, l, NULL, NULL));
-        (void) each_client(a, l, print_client, &p);
+        if (n < 0)
+                return n;
+        (void) fprintf(to, "Number of clients: %d\n", n);
+        n = each_client(a, l, print_client, &p);
+        return n < 0 ? n : 0;
 }
 
 /* ---- JSON ---- */
@@ -226,7 +234,10 @@ static void add_client(void *userdata, const ReportClient *c, const Membership *
 static void fill_clients(json_t **object, const Answer *a, const CommandLine *l) {
         json_t *clients = json_array();
 
-        (void) each_client(a, l, add_client, &clients);
+        if (each_client(a, l, add_client, &clients) < 0) {
+                json_decref(clients);
+                clients = NULL;
+        }
         json_put(object, "clients", clients);
 }
 

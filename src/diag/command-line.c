@@ -14,7 +14,7 @@
 
 #define SUBSYSTEM "hags"
 
-/* CommandLine without a letter need a number that getopt_long() can return: any above all characters. */
+/* Options without a letter need a number that getopt_long() can return: any above all characters. */
 enum {
         OPTION_SYSPAR = 256,
         OPTION_JSON,

@@ -54,20 +54,21 @@ static int compare_nodes(const void *a, const void *b) {
         return ((const NodeId *) a)->number - ((const NodeId *) b)->number;
 }
 
-static void print_nodes(FILE *to, const Answer *a) {
+static int print_nodes(FILE *to, const Answer *a) {
         _cleanup_(freep) NodeId *nodes = calloc(a->n_nodes + 1, sizeof(*nodes));
         TextList list = { .to = to, .title = "List of UP nodes: " };
 
-        (void) fprintf(to, "Number of UP nodes: %" PRIu32 "\n", a->n_nodes);
         if (!nodes)
-                return;
+                return -ENOMEM;
         for (uint32_t i = 0; i < a->n_nodes; i++)
                 nodes[i] = a->nodes[i];
         qsort(nodes, a->n_nodes, sizeof(*nodes), compare_nodes);
 
+        (void) fprintf(to, "Number of UP nodes: %" PRIu32 "\n", a->n_nodes);
         for (uint32_t i = 0; i < a->n_nodes; i++)
                 text_list_put(&list, "%u", (unsigned) nodes[i].number);
         text_list_end(&list);
+        return 0;
 }
 
 static void print_more(FILE *to, const Answer *a) {
@@ -87,8 +88,9 @@ static void print_more(FILE *to, const Answer *a) {
                         d->n_held, d->n_dropped, trace_level_to_string(d->trace));
 }
 
-static void print_domain(FILE *to, const Answer *a, const CommandLine *l) {
+static int print_domain(FILE *to, const Answer *a, const CommandLine *l) {
         const ReportDomain *d = &a->domain;
+        int r;
 
         (void) fprintf(to, "HA GS NameServer Status\nNodeId=%u.%" PRIu64 ", pid=%" PRIu32, d->self.number,
                         d->self.incarnation, d->pid);
@@ -97,9 +99,10 @@ static void print_domain(FILE *to, const Answer *a, const CommandLine *l) {
         (void) fprintf(to, ", NS %s, CodeLevel=hags-%s\nNS state=%s\n", domain_state_to_string(d->state),
                         d->release, certainty(d->state));
         print_times(to, d);
-        print_nodes(to, a);
-        if (l->longer)
+        r = print_nodes(to, a);
+        if (r == 0 && l->longer)
                 print_more(to, a);
+        return r;
 }
 
 /* ---- JSON ---- */

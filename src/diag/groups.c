@@ -139,10 +139,11 @@ static void print_group(FILE *to, const Answer *a, const AnswerGroup *g, bool lo
                 print_more(to, a, g);
 }
 
-static void print_groups(FILE *to, const Answer *a, const CommandLine *l) {
+static int print_groups(FILE *to, const Answer *a, const CommandLine *l) {
         (void) fprintf(to, "Number of groups: %" PRIu32 "\n", a->n_groups);
         for (uint32_t i = 0; i < a->n_groups; i++)
                 print_group(to, a, &a->groups[i], l->longer);
+        return 0;
 }
 
 /* ---- JSON ---- */

@@ -100,8 +100,7 @@ static int print(const Program *program, const CommandLine *l, const Answer *a) 
                 return print_names(a);
         if (l->json)
                 return print_json(program, l, a);
-        program->print(stdout, a, l);
-        return 0;
+        return program->print(stdout, a, l);
 }
 
 /* 0, PROGRAM_DOWN or PROGRAM_UNKNOWN, or a negative errno value; all but 0 come with a sentence. */
@@ -150,6 +149,7 @@ static int show(const Program *program, const CommandLine *l, const char *syspar
 
 /* ---- several ---- */
 
+/* 0, ASK_E_DOWN, or a negative errno value with a sentence. */
 static int domain_pid(const char *syspar, uint32_t *ret, char **reterr) {
         _cleanup_(answer_done) Answer a = {};
         _cleanup_(ask_close) Ask ask = ASK_NONE;
@@ -158,7 +158,8 @@ static int domain_pid(const char *syspar, uint32_t *ret, char **reterr) {
         r = ask_open(ask_directory(), syspar, TIMEOUT_USEC, &ask, reterr);
         if (r == 0)
                 r = ask_report(&ask, &(ReportQuestion){}, &a, reterr);
-        *ret = a.domain.pid;
+        if (r == 0)
+                *ret = a.domain.pid;
         return r;
 }
 

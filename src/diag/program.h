@@ -27,7 +27,8 @@ typedef struct Program {
         const char *purpose; /* for --help */
         unsigned features;   /* PROGRAM_HAS_* */
         uint8_t parts;       /* of the report */
-        void (*print)(FILE *to, const Answer *answer, const CommandLine *line);
+        /* 0 or -ENOMEM. */
+        int (*print)(FILE *to, const Answer *answer, const CommandLine *line);
         /* Add what it shows to the object, by json_put(). */
         void (*fill_json)(json_t **object, const Answer *answer, const CommandLine *line);
         /* --watch: returns at its end; as all here, 0 or a negative errno value with a sentence. */

@@ -228,9 +228,11 @@ static void draw_protocol(const View *v, Screen *s, unsigned row, unsigned colum
 static void draw_members(const View *v, Screen *s, unsigned row, unsigned column, unsigned width,
                 const AnswerGroup *g) {
         const ReportProvider *providers = answer_providers(&v->answer, g);
-        char text[256];
+        char text[512];
         size_t n;
 
+        if (width > sizeof(text) - 16) /* of a terminal as wide as a wall; one more is shorter than that */
+                width = sizeof(text) - 16;
         n = (size_t) snprintf(text, sizeof(text), "%" PRIu32, g->group.n_members);
         for (uint32_t i = 0; i < g->n_providers && i < g->group.n_members && n < width + 1; i++)
                 n += (size_t) snprintf(text + n, sizeof(text) - n, "%s%u/%u", i > 0 ? " " : ": ",

@@ -138,7 +138,7 @@ static void print_group(FILE *to, const Answer *a, const AnswerGroup *g, bool lo
 }
 
 /* System groups are neither counted nor shown: nobody votes in them. */
-static void print_all(FILE *to, const Answer *a, const CommandLine *l) {
+static int print_all(FILE *to, const Answer *a, const CommandLine *l) {
         bool any = false;
 
         (void) fprintf(to, "Number of groups: %" PRIu32 "\n", a->domain.n_groups);
@@ -149,6 +149,7 @@ static void print_all(FILE *to, const Answer *a, const CommandLine *l) {
                 }
         if (!any)
                 (void) fputs("No protocol is currently executing in any group.\n", to);
+        return 0;
 }
 
 /* ---- JSON ---- */

@@ -201,28 +201,48 @@ static int queue(const char *command, const char *group, const Event *e) {
 
 /* ---- both ---- */
 
-static uint64_t n_missing;
+/* Of each so many were left out since the last that was told. */
+static struct { uint64_t lines, commands; } missing;
 
-static int try_tell(const Options *o, const char *group, const Event *e) {
-        int r;
+static int put_commands(const Options *o, const char *group, const Event *e) {
+        int r = queue(o->exec, group, e);
 
-        r = queue(o->exec, group, e);
         if (r == 0 && e->state)
                 r = queue(o->state_exec, group, e);
-        return r < 0 ? r : print(o, group, e);
+        return r;
+}
+
+typedef int (*Put)(const Options *o, const char *group, const Event *e);
+
+static int put_missing(Put put, uint64_t *n_missing, const Options *o, const char *group) {
+        int r = 0;
+
+        if (*n_missing > 0)
+                r = put(o, group, &(Event){ .name = "missing", .n_missing = *n_missing });
+        if (r == 0)
+                *n_missing = 0;
+        return r;
+}
+
+static int tell(Put put, uint64_t *n_missing, const Options *o, const char *group, const Event *e) {
+        int r = put_missing(put, n_missing, o, group);
+
+        if (r == 0)
+                r = put(o, group, e);
+        if (r != -ENOBUFS)
+                return r;
+        ++*n_missing;
+        return 0;
 }
 
 int event_tell(const Options *o, const char *group, const Event *event) {
-        int r = 0;
+        int r = tell(put_commands, &missing.commands, o, group, event);
 
-        if (n_missing > 0)
-                r = try_tell(o, group, &(Event){ .name = "missing", .n_missing = n_missing });
-        if (r == 0) {
-                n_missing = 0;
-                r = try_tell(o, group, event);
-        }
-        if (r != -ENOBUFS)
-                return r;
-        n_missing++;
-        return 0;
+        return r < 0 ? r : tell(print, &missing.lines, o, group, event);
+}
+
+int event_tell_missing(const Options *o, const char *group) {
+        int r = put_missing(put_commands, &missing.commands, o, group);
+
+        return r < 0 ? r : put_missing(print, &missing.lines, o, group);
 }

@@ -3,8 +3,8 @@
 
 /*
  * What happens in a group, as watch and join tell it: a line on standard output, and the commands of --exec
- * and --state-exec. Nothing of it waits; if too much is waiting for readers or commands, events are left out
- * and counted, and the next one that has room is "missing", with their number.
+ * and --state-exec. Nothing of it waits; if too much is waiting for the reader or for commands, events are
+ * left out for him or for them and counted, and the next one that has room is "missing", with their number.
  */
 
 #include "hagsgroup/options.h"
@@ -28,3 +28,7 @@ int event_set(char ***environment, const char *group, const Event *event);
 
 /* 0, or a negative errno value. */
 int event_tell(const Options *o, const char *group, const Event *event);
+
+/* Behind the last event, when there is room: what is missing, if something is. 0, or a negative errno value.
+ */
+int event_tell_missing(const Options *o, const char *group);

@@ -155,8 +155,8 @@ static int loop(const Follower *f, uint64_t deadline, char **reterr) {
         return r;
 }
 
-/* What is still to be run and printed. */
-static int finish(const Follower *f) {
+/* Run and print what is still to be. */
+static int drain(const Follower *f) {
         int r = 0;
 
         while (r == 0 && !shell_queue_is_empty()) {
@@ -168,6 +168,14 @@ static int finish(const Follower *f) {
                 handle_signals(f);
         }
         return r < 0 ? r : output_finish();
+}
+
+static int finish(const Follower *f) {
+        int r = drain(f);
+
+        if (r == 0)
+                r = event_tell_missing(f->o, f->group);
+        return r < 0 ? r : drain(f);
 }
 
 int follow(const Follower *f, char **reterr) {

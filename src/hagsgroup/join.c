@@ -44,7 +44,7 @@ static void tell_state(const ha_gs_proposal_t *p, const ha_gs_provider_t *by) {
 /* Who has just joined hears of all that is there; the others of what is new. */
 static void tell_approved(const ha_gs_approved_notification_t *n) {
         const ha_gs_proposal_t *p = n->gs_proposal;
-        const ha_gs_provider_t *by = p->gs_proposed_by.gs_provider_id != 0 ? &p->gs_proposed_by : NULL;
+        const ha_gs_provider_t *by = member_proposer(n->gs_protocol_type, p);
         bool own = n->gs_protocol_type == HA_GS_JOIN &&
                    client_is_in(p->gs_changing_providers, member_instance());
 
@@ -81,7 +81,7 @@ static void on_rejected(const ha_gs_rejected_notification_t *n) {
         (void) snprintf(what, sizeof(what), "%s: %s", text_protocol(n->gs_protocol_type),
                         text_rejection(n->gs_summary_code));
         tell(&(Event){ .name = "rejected",
-                        .by = p->gs_proposed_by.gs_provider_id != 0 ? &p->gs_proposed_by : NULL,
+                        .by = member_proposer(n->gs_protocol_type, p),
                         .what = what,
                         .changed = p->gs_changing_providers });
         tell_message(p);

@@ -71,12 +71,12 @@ static int run(int argc, char **argv, Options *ret_options, char **reterr) {
         else if (!subcommand)
                 return fault(reterr, -EINVAL, "'%s' is no subcommand; hagsgroup --help lists them", name);
         else {
-                r = options_parse(subcommand, argc - 1, argv + 1, ret_options, reterr);
+                r = subcommand_parse(subcommand, argc - 1, argv + 1, ret_options, reterr);
                 if (r < 0)
                         return r;
                 if (!ret_options->help)
                         return subcommand->run(ret_options, reterr);
-                options_print_help(stdout, subcommand);
+                subcommand_print_help(stdout, subcommand);
         }
         return STATUS_OK;
 }

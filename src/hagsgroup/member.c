@@ -174,6 +174,19 @@ bool member_is_lost(void) {
         return member.state == LOST;
 }
 
+/* An id of 0 is that of nobody, but also that of instance 0 of node 0. */
+const ha_gs_provider_t *member_proposer(ha_gs_request_t protocol, const ha_gs_proposal_t *p) {
+        switch (protocol) {
+        case HA_GS_FAILURE_LEAVE:
+        case HA_GS_CAST_OUT:
+        case HA_GS_SOURCE_STATE_REFLECTION:
+        case HA_GS_JOIN:
+                return p->gs_proposed_by.gs_provider_id != 0 ? &p->gs_proposed_by : NULL;
+        default:
+                return &p->gs_proposed_by;
+        }
+}
+
 int member_instance(void) {
         return member.instance;
 }

@@ -51,6 +51,9 @@ int member_join(const Options *o, const ha_gs_group_attributes_t *attributes, co
 bool member_is_in(void);
 bool member_is_lost(void);
 
+/* The member who has proposed what a notification tells of; NULL: Group Services has. */
+const ha_gs_provider_t *member_proposer(ha_gs_request_t protocol, const ha_gs_proposal_t *p);
+
 int member_instance(void);
 ha_gs_token_t member_token(void);
 

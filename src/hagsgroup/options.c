@@ -262,7 +262,7 @@ static bool comes_command(const Subcommand *s, unsigned n) {
  * make_getopt() makes getopt_long() return at each operand, which is moved to where the operands are
  * gathered: over arguments that have been read.
  */
-int options_parse(const Subcommand *s, int argc, char **argv, Options *ret, char **reterr) {
+int subcommand_parse(const Subcommand *s, int argc, char **argv, Options *ret, char **reterr) {
         char letters[2 * _OPTION_MAX + 3];
         struct option names[_OPTION_MAX + 1];
         Options o = { .timeout = UINT64_MAX,
@@ -307,7 +307,7 @@ int options_parse(const Subcommand *s, int argc, char **argv, Options *ret, char
         return 0;
 }
 
-void options_print_help(FILE *to, const Subcommand *s) {
+void subcommand_print_help(FILE *to, const Subcommand *s) {
         (void) fprintf(to, "usage: hagsgroup %s [OPTION...] %s\n\n%s.\n\n", s->name, s->operands, s->help);
 
         for (size_t i = 0; i < _OPTION_MAX; i++) {

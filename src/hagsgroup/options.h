@@ -79,6 +79,6 @@ typedef struct Subcommand {
  * Parse what follows the name of the subcommand, which is argv[0]. 0, or -EINVAL with a sentence. Nothing is
  * printed. The strings in *ret belong to argv, which is rearranged: operands and COMMAND are parts of it.
  */
-int options_parse(const Subcommand *subcommand, int argc, char **argv, Options *ret, char **reterr);
+int subcommand_parse(const Subcommand *subcommand, int argc, char **argv, Options *ret, char **reterr);
 
-void options_print_help(FILE *to, const Subcommand *subcommand);
+void subcommand_print_help(FILE *to, const Subcommand *subcommand);

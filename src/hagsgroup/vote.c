@@ -49,7 +49,7 @@ static int ask(const Options *o, const char *group, const ha_gs_n_phase_notifica
         _cleanup_(strings_freep) char **environment = NULL;
         Event event = {
                 .name = "vote",
-                .by = p->gs_proposed_by.gs_provider_id != 0 ? &p->gs_proposed_by : NULL,
+                .by = member_proposer(n->gs_protocol_type, p),
                 .changed = p->gs_changing_providers,
                 .state = p->gs_current_state_value,
                 .message = p->gs_provider_message,

@@ -189,7 +189,7 @@ leaves_cleanly() {
                 ended_with $((128 + $(kill -l "$number"))) "$started"
                 has_members g 1
         done
-        [ "$(grep -c ' goodbye$' "$t_dir/m1.out")" = 4 ]
+        eventually 10 sh -c "[ \$(grep -c ' goodbye$' $t_dir/m1.out) = 4 ]"
 }
 t "a member that is told to end leaves" alone leaves_cleanly
 

@@ -46,7 +46,7 @@ static void assert_text(const Program *program, const CommandLine *l, const char
         FILE *to = open_memstream(&text, &size);
 
         assert_non_null(to);
-        program->print(to, &a, l);
+        assert_int_equal(program->print(to, &a, l), 0);
         assert_int_equal(fclose(to), 0);
         assert_golden(name, text);
 }

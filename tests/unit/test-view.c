@@ -162,6 +162,32 @@ static void test_any_size_will_do(void **state) {
         assert_string_equal(row(f, 2), "HostMembership      2: 0/9 0/5");
 }
 
+/* More members than a line of this program has room for, on a terminal that would have it. */
+static void test_a_very_wide_screen(void **state) {
+        Fixture *f = *state;
+        Answer *a = &f->view.answer;
+        AnswerGroup *g;
+
+        resize(f, 6, 3000);
+        take_example(f);
+        free(a->providers);
+        a->n_providers = 300;
+        a->providers = calloc(a->n_providers, sizeof(*a->providers));
+        assert_non_null(a->providers);
+        for (uint32_t i = 0; i < a->n_providers; i++)
+                a->providers[i].name = (GsProvider){ 32767, 65535 };
+        for (uint32_t i = 0; i < a->n_groups; i++)
+                a->groups[i].provider = a->groups[i].n_providers = 0;
+        g = &a->groups[0];
+        g->n_providers = g->group.n_members = a->n_providers;
+
+        draw(f);
+        assert_memory_equal(f->screen.cells + (size_t) 2 * 3000,
+                        "HostMembership                   300: 32767/65535 ",
+                        strlen("HostMembership                   300: 32767/65535 "));
+        assert_non_null(memchr(f->screen.cells + (size_t) 2 * 3000, '~', 3000)); /* cut off */
+}
+
 static void test_limit_that_is_near_is_red_and_time_goes_on(void **state) {
         Fixture *f = *state;
 
@@ -342,6 +368,7 @@ int main(void) {
                 view_test(test_groups_on_80_columns),
                 view_test(test_wide_screen_has_room_for_names),
                 view_test(test_any_size_will_do),
+                view_test(test_a_very_wide_screen),
                 view_test(test_limit_that_is_near_is_red_and_time_goes_on),
                 view_test(test_why_there_is_nothing),
                 view_test(test_200_groups_are_scrolled_through),
