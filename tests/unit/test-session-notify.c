@@ -106,8 +106,7 @@ static void test_what_many_hear_is_encoded_once(void **state) {
         GsNotification n = make_notification(GS_N_PHASE_NOTIFICATION, GS_PROVIDER_MESSAGE, 0);
         NotificationFrame seen;
 
-        n.notice = 1;
-        n.summary = 10;
+        n.notice = 1, n.summary = 10;
         session_server_notify(f->server, one, &n);
         n.summary = 11; /* never so in a daemon: it shows what was encoded */
         session_server_notify(f->server, two, &n);
@@ -115,8 +114,7 @@ static void test_what_many_hear_is_encoded_once(void **state) {
         n.votes = true;
         session_server_notify(f->server, two, &n);
         session_server_notify(f->server, one, &n);
-        n.notice = 2;
-        n.summary = 12;
+        n.notice = 2, n.summary = 12;
         session_server_notify(f->server, one, &n);
         n.notice = 0;
         while (n.summary++ < 14)
