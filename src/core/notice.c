@@ -6,7 +6,8 @@
 
 #include "core/state.h"
 
-static CoreNotification notice_of(const Group *group, const Protocol *p, GsNotificationType type) {
+static CoreNotification notice_of(
+                Core *core, const Group *group, const Protocol *p, GsNotificationType type) {
         CoreNotification n = {
                 .type = type,
                 .request = p->request,
@@ -28,6 +29,7 @@ static CoreNotification notice_of(const Group *group, const Protocol *p, GsNotif
                 .source_state = store_bytes(&p->source_state),
                 .message = store_bytes(&p->message),
                 .attributes = p->has_attributes ? &p->attributes : NULL,
+                .notice = ++core->n_notices,
         };
 
         if (p->request == GS_EXPEL) {
@@ -58,7 +60,7 @@ void notice_tell(Core *core, const Provider *to, const CoreNotification *n) {
  */
 void notice_n_phase(Core *core, const Group *group) {
         const Protocol *p = group->protocol;
-        CoreNotification n = notice_of(group, p, GS_N_PHASE_NOTIFICATION);
+        CoreNotification n = notice_of(core, group, p, GS_N_PHASE_NOTIFICATION);
 
         if (!core->sink->notify)
                 return;
@@ -89,7 +91,7 @@ void notice_approved(Core *core, const Group *group, const Protocol *p, uint32_t
 
         if (!core->sink->notify)
                 return;
-        n = notice_of(group, p, GS_APPROVED_NOTIFICATION);
+        n = notice_of(core, group, p, GS_APPROVED_NOTIFICATION);
         n.whats_changed |= changed;
         for (uint32_t i = 0; i < group->n_members; i++)
                 notice_tell(core, group->members[i], &n);
@@ -99,7 +101,7 @@ void notice_approved(Core *core, const Group *group, const Protocol *p, uint32_t
 
 /* gsapi.md 5.3, 6: what was proposed, and why it was rejected; to rejected joiners too. */
 void notice_rejected(Core *core, const Group *group, const Protocol *p) {
-        CoreNotification n = notice_of(group, p, GS_REJECTED_NOTIFICATION);
+        CoreNotification n = notice_of(core, group, p, GS_REJECTED_NOTIFICATION);
 
         if (!core->sink->notify)
                 return;

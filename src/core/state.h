@@ -230,6 +230,7 @@ struct Core {
         uint64_t mark_position; /* local: where the last hash was taken */
         uint64_t mark_hash;
         uint64_t n_dropped;
+        uint64_t n_notices; /* local: numbers what more than one provider is told */
 };
 
 /* core.c */

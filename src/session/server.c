@@ -37,8 +37,35 @@ static Token *token_of(const SessionServer *server, GsClient client, Session **r
         return s ? tokens_find(&s->tokens, client.token) : NULL;
 }
 
+static bool is_shared(const Shared *shared, const GsNotification *n, NotificationList list) {
+        return n->notice != 0 && shared->notice == n->notice && shared->list == list &&
+               shared->votes == n->votes;
+}
+
+static void share(Shared *shared, const GsNotification *n, NotificationList list, const uint8_t *frame,
+                ssize_t size) {
+        if (n->notice == 0 || size < 0 || size > SHARED_SIZE_MAX)
+                return;
+        shared->notice = n->notice;
+        shared->list = list;
+        shared->votes = n->votes;
+        shared->size = (uint16_t) size;
+        memcpy(shared->frame, frame, (size_t) size);
+}
+
+static void put_shared(Session *s, const Shared *shared, int32_t token) {
+        uint8_t *frame = session_reserve(s, shared->size);
+
+        if (!frame)
+                return;
+        memcpy(frame, shared->frame, shared->size);
+        notification_set_token(frame, token);
+        session_put(s, shared->size);
+}
+
 void session_server_notify(SessionServer *server, GsClient to, const GsNotification *n) {
         NotificationList list;
+        ssize_t encoded;
         uint8_t *frame;
         Token *token;
         size_t size;
@@ -50,13 +77,20 @@ void session_server_notify(SessionServer *server, GsClient to, const GsNotificat
         list = list_of(token, n);
         if (list == NOTIFICATION_LIST_FULL)
                 token->listed = true;
+        if (is_shared(&server->shared, n, list)) {
+                put_shared(s, &server->shared, to.token);
+                return;
+        }
 
         size = notification_size(n, list);
         if (size > NOTIFICATION_SIZE_MAX)
                 size = NOTIFICATION_SIZE_MAX;
         frame = session_reserve(s, size);
-        if (frame)
-                session_put(s, notification_encode(n, to.token, list, frame, size));
+        if (!frame)
+                return;
+        encoded = notification_encode(n, to.token, list, frame, size);
+        share(&server->shared, n, list, frame, encoded);
+        session_put(s, encoded);
 }
 
 void session_server_error(SessionServer *server, GsClient to, GsRequest request, GsReturn error,
@@ -87,6 +121,7 @@ void session_server_flush(SessionServer *server) {
         while (server->pending)
                 session_settle(server->pending);
         sessions_forget(server);
+        server->shared.notice = 0;
 }
 
 void session_server_last_words(SessionServer *server, const char *words) {

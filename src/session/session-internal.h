@@ -65,6 +65,18 @@ typedef struct Inbox {
         uint8_t frames[FRAMES_A_TURN][FRAME_SIZE_MAX];
 } Inbox;
 
+#define SHARED_SIZE_MAX 4096
+
+/* The frame of a notification that many get, but for the token in it: it is encoded for the first of them.
+ */
+typedef struct Shared {
+        uint64_t notice; /* 0: none */
+        NotificationList list;
+        bool votes;
+        uint16_t size;
+        uint8_t frame[SHARED_SIZE_MAX];
+} Shared;
+
 struct SessionServer {
         sd_event *event;           /* the caller's */
         sd_event_source *listener; /* owns the listening socket */
@@ -89,6 +101,7 @@ struct SessionServer {
         RateLimit complaints;
 
         Inbox inbox;
+        Shared shared; /* of the notification last encoded, in this turn */
 };
 
 /* ---- accept.c ---- */

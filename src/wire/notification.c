@@ -107,6 +107,12 @@ ssize_t notification_encode(
         return c.invalid ? -EINVAL : frame_finish_long(&w);
 }
 
+void notification_set_token(void *frame, int32_t token) {
+        FrameWriter w = { .data = frame, .size = FRAME_HEAD_SIZE + sizeof(token), .used = FRAME_HEAD_SIZE };
+
+        frame_put_u32(&w, (uint32_t) token);
+}
+
 int notification_decode(FrameReader *body, NotificationFrame *ret) {
         Codec c = { .r = body };
         uint8_t parts = 0;

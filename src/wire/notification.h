@@ -43,6 +43,7 @@ typedef struct GsNotification {
         GsReturn error;                 /* delayed error: its code, and */
         uint32_t serial;                /* the failing proposal's; 0 for a join */
         uint32_t subscription_type;
+        uint64_t notice; /* a number for all that are the same but for their `votes`; 0: the only one */
 } GsNotification;
 
 /* What a frame says of the membership list; `current` of the notification is that list at its end. */
@@ -72,6 +73,9 @@ size_t notification_size(const GsNotification *n, NotificationList list);
 /* Write the frame. Its length, or -EMSGSIZE; -EINVAL: a value that no decoder would take. */
 ssize_t notification_encode(
                 const GsNotification *n, int32_t token, NotificationList list, void *buffer, size_t size);
+
+/* The same frame for another token: `frame` is what notification_encode() wrote. */
+void notification_set_token(void *frame, int32_t token);
 
 /*
  * Read the body of a FRAME_NOTIFICATION that begins at a multiple of 4. The lists and bytes of *ret point

@@ -78,6 +78,7 @@ typedef struct Captured {
         GsClient to;
         Note note;
         bool matched;
+        uint64_t notice; /* its number, which others may have as well */
 } Captured;
 
 typedef struct FrameList {

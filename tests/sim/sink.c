@@ -16,11 +16,29 @@ static Note *capture(Daemon *d, GsClient to) {
         }
         d->captured[d->n_captured].to = to;
         d->captured[d->n_captured].matched = false;
+        d->captured[d->n_captured].notice = 0;
         return &d->captured[d->n_captured++].note;
 }
 
+/* Sessions encode what has a number once, for the first who hears it: it must be the same but for votes. */
+static void check_notice(const Daemon *d, Note *note, uint64_t notice) {
+        const Note *before = d->n_captured > 1 ? &d->captured[d->n_captured - 2].note : NULL;
+        bool votes = note->votes;
+
+        if (notice == 0 || !before || d->captured[d->n_captured - 2].notice != notice)
+                return;
+        note->votes = before->votes;
+        assert(!note_difference(before, note));
+        note->votes = votes;
+}
+
 static void on_notify(void *userdata, GsClient to, const CoreNotification *n) {
-        note_from_notification(capture(userdata, to), n);
+        Daemon *d = userdata;
+        Note *note = capture(d, to);
+
+        note_from_notification(note, n);
+        d->captured[d->n_captured - 1].notice = n->notice;
+        check_notice(d, note, n->notice);
 }
 
 static void on_token_dead(void *userdata, GsClient client) {

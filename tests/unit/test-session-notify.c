@@ -98,6 +98,74 @@ static void test_token_hears_nothing_after_its_death_nor_does_a_stranger(void **
 
 /* ---- lists ---- */
 
+/* What differs between those who hear the same is only what the session knows of each. */
+static void test_what_many_hear_is_encoded_once(void **state) {
+        static const GsClient two = { .connection = 2, .token = 2 };
+        Fixture *f = *state;
+        _cleanup_(closep) int first = joined_client(f, 1), second = joined_client(f, 2);
+        GsNotification n = make_notification(GS_N_PHASE_NOTIFICATION, GS_PROVIDER_MESSAGE, 0);
+        NotificationFrame seen;
+
+        n.notice = 1, n.summary = 10;
+        session_server_notify(f->server, one, &n);
+        n.summary = 11; /* never so in a daemon: it shows what was encoded */
+        session_server_notify(f->server, two, &n);
+        session_server_notify(f->server, two, &n); /* which has its list now */
+        n.votes = true;
+        session_server_notify(f->server, two, &n);
+        session_server_notify(f->server, one, &n);
+        n.notice = 2, n.summary = 12;
+        session_server_notify(f->server, one, &n);
+        n.notice = 0;
+        while (n.summary++ < 14)
+                session_server_notify(f->server, one, &n);
+        session_server_flush(f->server);
+
+        seen = expect_notification(f, second, 2, NOTIFICATION_LIST_FULL);
+        assert_int_equal(seen.n.summary, 10);
+        assert_memory_equal(seen.n.current, n.current, 2 * sizeof(*n.current));
+        seen = expect_notification(f, second, 2, NOTIFICATION_LIST_SAME);
+        assert_int_equal(seen.n.summary, 11);
+        assert_false(seen.n.votes);
+        assert_true(expect_notification(f, second, 2, NOTIFICATION_LIST_SAME).n.votes);
+        assert_int_equal(expect_notification(f, first, 1, NOTIFICATION_LIST_FULL).n.summary, 10);
+        assert_true(expect_notification(f, first, 1, NOTIFICATION_LIST_SAME).n.votes);
+        for (uint32_t summary = 12; summary <= 14; summary++)
+                assert_int_equal(
+                                expect_notification(f, first, 1, NOTIFICATION_LIST_SAME).n.summary, summary);
+}
+
+/* Too long to be kept, and of an earlier turn: numbers may begin anew. */
+static void test_what_is_not_kept_is_encoded_again(void **state) {
+        static const char bytes[GS_MESSAGE_MAX];
+        Fixture *f = *state;
+        _cleanup_(closep) int client = joined_client(f, 2);
+        GsNotification n = make_notification(GS_ANNOUNCEMENT_NOTIFICATION, GS_JOIN, 0);
+        static GsProvider many[2000];
+
+        n.notice = 1;
+        n.n_changing = ELEMENTSOF(many);
+        n.changing = many;
+        n.message = (GsBytes){ bytes, sizeof(bytes) };
+        for (uint32_t i = 0; i < 2; i++) {
+                n.summary = i;
+                session_server_notify(f->server, (GsClient){ 1, (int32_t) i + 1 }, &n);
+        }
+        session_server_flush(f->server);
+        for (uint32_t i = 0; i < 2; i++)
+                assert_int_equal(expect_notification(f, client, (int32_t) i + 1, NOTIFICATION_LIST_NONE)
+                                                 .n.summary,
+                                i);
+
+        n.n_changing = 0;
+        for (uint32_t i = 0; i < 2; i++) {
+                n.summary = i;
+                session_server_notify(f->server, one, &n);
+                session_server_flush(f->server);
+                assert_int_equal(expect_notification(f, client, 1, NOTIFICATION_LIST_NONE).n.summary, i);
+        }
+}
+
 static void test_list_is_sent_once_and_then_its_changes(void **state) {
         static const struct {
                 GsNotificationType type;
@@ -412,6 +480,8 @@ int main(void) {
                 session_test(test_delayed_error_has_the_failing_proposal),
                 session_test(test_delayed_error_of_the_largest_proposals),
                 session_test(test_token_hears_nothing_after_its_death_nor_does_a_stranger),
+                session_test(test_what_many_hear_is_encoded_once),
+                session_test(test_what_is_not_kept_is_encoded_again),
                 session_test(test_list_is_sent_once_and_then_its_changes),
                 session_test(test_subscriber_gets_the_list_in_full_if_it_asked_for_it),
                 session_test(test_long_frames_come_in_parts_between_others),
