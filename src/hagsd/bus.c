@@ -60,7 +60,9 @@ static int on_name(sd_bus_message *m, void *userdata, _unused_ sd_bus_error *ret
         else if (sd_bus_message_read(m, "u", &answer) < 0 || answer != NAME_REPLY_PRIMARY_OWNER)
                 no_name(b, "it belongs to another process");
         else {
-                log_info("The bus name %s is ours", b->name);
+                /* At a start that is as it should be, and no news. */
+                log_full(b->told == BUS_TOLD_NOTHING ? LOG_DEBUG : LOG_INFO, NULL, "The bus name %s is ours",
+                                b->name);
                 b->owns_name = true;
                 b->told = BUS_TOLD_NOTHING;
         }

@@ -28,6 +28,9 @@ exposed_at_most() { # TENTHS UNIT
 t "exposure of the daemon is at most 1.0" exposed_at_most 10 "$service"
 t "that of a deactivate script is at most 2.2" exposed_at_most 22 "$helper"
 
+no_credentials() { expect_status 1 grep -H Credential units/*; }
+t "no unit has credentials" no_credentials
+
 # The list of what is not used, with reasons: its first column names the directives, with their values or without.
 unused_are_not_set() { # UNIT
         local directives directive

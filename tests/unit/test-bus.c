@@ -13,7 +13,7 @@ static void test_the_name_is_that_of_the_partition(void **state) {
 
         open_with_bus(w);
         assert_string_equal(w->name, "org.hags.s9-x");
-        assert_int_equal(count_lines("The bus name org.hags.s9-x is ours"), 1);
+        assert_string_equal(lines, "");
 }
 
 static void test_every_name_of_a_partition_makes_a_bus_name(_unused_ void **state) {
@@ -48,6 +48,7 @@ static void test_a_bus_that_is_restarted_is_found_again(void **state) {
                 bus_up(w);
                 turn_until(w, w->lc.bus.owns_name);
                 assert_string_equal(get(w, "LogTarget"), "auto");
+                assert_int_equal(count_lines("The bus name org.hags.s9-x is ours"), i);
         }
 }
 
