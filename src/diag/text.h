@@ -14,8 +14,7 @@
 
 #define TEXT_WIDTH 79
 
-/* Bytes: printable ASCII as it is, but for \ ; all else as \n, \t or \x1b: no more than 4 characters each.
- */
+/* Bytes: printable ASCII as it is, but for \ ; all else as \n, \t or \x1b: at most 4 characters each. */
 #define TEXT_ESCAPED(size) (4 * (size) + 1)
 void text_escape(char *buffer, const void *data, size_t size);
 void text_put_bytes(FILE *to, const void *data, size_t size);
