@@ -18,8 +18,7 @@ typedef struct Columns {
         unsigned name, members, state, protocol;
 } Columns;
 
-/* 80 columns have room for these; a wider screen is given to names first, then to members and state values.
- */
+/* 80 columns have room for these; more are given to names first, then to members and state values. */
 static Columns columns_of(unsigned width) {
         Columns c = { .name = 20, .members = 17, .state = 13, .protocol = 30 };
         unsigned more = width > 80 ? width - 80 : 0, n;
@@ -53,8 +52,7 @@ static const AnswerGroup *listed(const View *v, unsigned index) {
         return NULL;
 }
 
-/* Where the user is: at the group with that name, or the one before which it would be; 0 in an empty list.
- */
+/* Where the user is: at the group with that name, or the one before which it would be; 0: nowhere. */
 static unsigned selected_index(const View *v) {
         unsigned n = 0;
 

@@ -6,9 +6,6 @@
 #include <string.h>
 
 #include "ask/answer.h"
-#include "util/clock.h"
-
-#define ASK_USEC (UINT64_C(5) * USEC_PER_SEC)
 
 static void translate(const GsAttributes *a, Attributes *ret) {
         (void) strcpy(ret->group, a->group);
@@ -36,8 +33,8 @@ int attributes_ask(const char *group, Attributes *ret, char **reterr) {
         int r;
 
         (void) snprintf(question.group, sizeof(question.group), "%s", group);
-        r = ask_open(ask_directory(), client_syspar(), ASK_USEC, &ask, reterr);
-        if (r == ASK_E_DOWN)
+        r = client_ask(0, &ask, reterr);
+        if (r == CLIENT_E_LOST)
                 return client_lost(reterr);
         if (r == 0)
                 r = ask_report(&ask, &question, &a, reterr);

@@ -24,7 +24,6 @@
 #include "util/clock.h"
 #include "util/fault.h"
 
-#define ONCE_USEC USEC_PER_SEC                     /* for joining, however little time there is */
 #define RETRY_USEC (UINT64_C(250) * 1000)          /* of an expel, in a domain that had no quorum */
 #define PATIENCE_USEC (UINT64_C(5) * USEC_PER_SEC) /* with the senior member, and with the domain */
 
@@ -277,7 +276,7 @@ static int wait_in_group(const Options *o, uint64_t deadline, char **reterr) {
 }
 
 int subcommand_barrier(const Options *o, char **reterr) {
-        uint64_t deadline = deadline_in(o->timeout), once = deadline_in(ONCE_USEC);
+        uint64_t deadline = deadline_in(o->timeout);
         char group[GS_GROUP_NAME_MAX + 1];
         ha_gs_group_attributes_t attributes;
         int r;
@@ -292,7 +291,7 @@ int subcommand_barrier(const Options *o, char **reterr) {
 
         barrier.n = o->count;
         attributes = member_plain_attributes(group, (short) o->count);
-        r = member_join(o, &attributes, &hooks, deadline > once ? deadline : once, reterr);
+        r = member_join(o, &attributes, &hooks, deadline, reterr);
         if (r == MEMBER_E_ATTRIBUTES)
                 return fault(reterr, -EINVAL, "others wait at barrier '%s' with another -n than %u",
                                 o->operands[0], barrier.n);

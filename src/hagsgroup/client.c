@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "ask/answer.h"
+#include "hagsgroup/subcommand.h"
 #include "hagsgroup/text.h"
 #include "util/clock.h"
 #include "util/fault.h"
@@ -155,6 +156,15 @@ int client_dispatch(void) {
         return ha_gs_dispatch(HA_GS_NON_BLOCKING) == HA_GS_OK ? 0 : CLIENT_E_LOST;
 }
 
+int client_ask(uint64_t timeout_usec, Ask *ret, char **reterr) {
+        int r;
+
+        if (timeout_usec == 0 || timeout_usec > ASK_USEC)
+                timeout_usec = ASK_USEC;
+        r = ask_open(ask_directory(), client.syspar, timeout_usec, ret, reterr);
+        return r == ASK_E_DOWN ? CLIENT_E_LOST : r;
+}
+
 bool client_lost_by(int r) {
         return r == -ECONNRESET || r == -EPIPE || client_dispatch() == CLIENT_E_LOST;
 }
@@ -202,6 +212,12 @@ int client_fault(ha_gs_rc_t rc, const char *what, char **reterr) {
         if (rc == HA_GS_NO_MEMORY)
                 return -ENOMEM;
         return fault(reterr, -EPROTO, "%s: %s", what, text_rc(rc));
+}
+
+int client_no_group(const char *group, ha_gs_rc_t rc, char **reterr) {
+        (void) fault(reterr, -ENOENT, "group '%s': %s; hagsgroup list names those that are there", group,
+                        text_rc(rc));
+        return STATUS_NO;
 }
 
 /* As one write, so that the lines of several processes do not run into each other. */

@@ -6,6 +6,7 @@
  * whose callbacks have no argument for their user either.
  */
 
+#include "ask/ask.h"
 #include "hagsgroup/options.h"
 #include "libha_gs/ha_gs.h"
 #include "util/macro.h"
@@ -16,8 +17,7 @@
 #define PREFIX_ELECT "elect:"
 #define PREFIX_BARRIER "barrier:"
 
-/* Answers of the functions of hagsgroup's modules. None is an exit status: these are passed up beside them.
- */
+/* Answers of the functions of hagsgroup's modules. None is an exit status, as these are passed up, too. */
 enum {
         CLIENT_E_TIMEOUT = 256, /* the deadline has come */
         CLIENT_E_LOST,          /* the connection to the daemon is lost */
@@ -61,8 +61,14 @@ const char *client_syspar(void);
 int client_dispatch(void);
 
 /*
- * A question of this program to the daemon (ask/ask.h) failed with `r`: does that mean that the connection
- * is lost? The end of this one may come a moment later than that of the other.
+ * Open a second connection to the daemon, for questions; each may take so long, and no longer than a
+ * default. After client_connect(). 0, CLIENT_E_LOST, or a negative errno value with a sentence.
+ */
+int client_ask(uint64_t timeout_usec, Ask *ret, char **reterr);
+
+/*
+ * A question failed with `r`: does that mean that the connection is lost? The end of this one may come a
+ * moment later than that of the other.
  */
 bool client_lost_by(int r);
 
@@ -77,6 +83,9 @@ bool client_is_first(const ha_gs_membership_t *list, int instance);
 /* Sentences. Each returns the negative errno value that belongs to it. */
 int client_lost(char **reterr);
 int client_fault(ha_gs_rc_t rc, const char *what, char **reterr); /* `what` "cannot join x" */
+
+/* That group cannot be had, most likely as it is not there. Returns STATUS_NO. */
+int client_no_group(const char *group, ha_gs_rc_t rc, char **reterr);
 
 /* On standard error, unless --quiet. */
 void notice(const Options *o, const char *format, ...) _printf_(2, 3);

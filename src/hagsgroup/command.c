@@ -79,8 +79,7 @@ int command_start(char **argv, int witness, bool wait, bool bound, Command *ret)
         return 0;
 }
 
-/* The end of the pipe that is closed by a successful execve(), or by a signal, says that there is no error.
- */
+/* The pipe ends, without an error in it, by a successful execve() or by a signal to the child. */
 int command_begun(Command *c, const char *name, char **reterr) {
         int error = 0;
 

@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "hagsgroup/tree.h"
 #include "util/macro.h"
@@ -48,8 +49,9 @@ int command_handle(Command *c);
 
 /*
  * Tell COMMAND and all its children to end: SIGTERM, or SIGKILL. Once it was SIGKILL, command_handle() goes
- * on with it as long as there are some.
+ * on with it where one has ended; it should be said again after a while, for those who are born meanwhile.
  */
+#define COMMAND_AGAIN_USEC (UINT64_C(100) * 1000)
 void command_stop(Command *c, int number);
 
 /* Has all of it ended, the children too? For after command_stop(). */

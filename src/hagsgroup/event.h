@@ -29,6 +29,5 @@ int event_set(char ***environment, const char *group, const Event *event);
 /* 0, or a negative errno value. */
 int event_tell(const Options *o, const char *group, const Event *event);
 
-/* Behind the last event, when there is room: what is missing, if something is. 0, or a negative errno value.
- */
+/* Behind the last event, when there is room: what is missing, if anything. 0 or a negative errno value. */
 int event_tell_missing(const Options *o, const char *group);

@@ -46,7 +46,7 @@ static int propose(
 
         /* Scripts are to have ended before it is approved, and that takes votes. */
         request->gs_num_phases = scripts && o->phases == PHASES_ANY ? HA_GS_N_PHASE : guest_phases(o);
-        request->gs_time_limit = guest_time_limit(o);
+        request->gs_time_limit = member_time_limit(o);
         request->gs_expel_list = (ha_gs_membership_t){ .gs_count = n, .gs_providers = members };
         request->gs_deactivate_phase = scripts ? (unsigned) o->script_phase : 0;
         request->gs_deactivate_flag = (char *) o->flag;

@@ -75,8 +75,7 @@ static void handle_signals(const Follower *f) {
 
 /* ---- the connection ---- */
 
-/* Lost, or found again. Of the first attempt it is said what is wrong; later there is nothing but to wait.
- */
+/* Lost, or found again. What is wrong is said of the first attempt; later one can only wait. */
 static int lose(const Follower *f, char **reterr) {
         if (!state.begun)
                 return client_lost(reterr);

@@ -11,7 +11,6 @@
 
 #define ONCE_USEC (UINT64_C(5) * USEC_PER_SEC) /* for --timeout 0 */
 #define RETRY_USEC USEC_PER_SEC /* of a proposal that collided, if nothing ends: a domain without quorum */
-#define TIME_LIMIT 10           /* seconds, without --time-limit */
 
 static struct {
         ha_gs_request_t protocol;
@@ -71,14 +70,8 @@ static int join(const Options *o, const char *group, uint64_t deadline, char **r
 
         do {
                 r = attributes_ask(group, &attributes, reterr);
-                if (r == ATTRIBUTES_E_NO_GROUP) {
-                        (void) fault(reterr, -ENOENT,
-                                        "group '%s': there is no such group; hagsgroup list names those "
-                                        "that "
-                                        "are there",
-                                        group);
-                        return STATUS_NO;
-                }
+                if (r == ATTRIBUTES_E_NO_GROUP)
+                        return client_no_group(group, HA_GS_UNKNOWN_GROUP, reterr);
                 if (r == 0)
                         r = member_join(o, &attributes.block, &hooks, deadline, reterr);
         } while (r == MEMBER_E_ATTRIBUTES && clock_usec(CLOCK_MONOTONIC) < deadline);
@@ -150,8 +143,4 @@ int guest_propose(const Options *o, const char *group, const Proposal *proposal,
 
 ha_gs_num_phases_t guest_phases(const Options *o) {
         return o->phases == PHASES_N ? HA_GS_N_PHASE : HA_GS_1_PHASE;
-}
-
-ha_gs_time_limit_t guest_time_limit(const Options *o) {
-        return (ha_gs_time_limit_t) (o->time_limit >= 0 ? o->time_limit : TIME_LIMIT);
 }

@@ -21,6 +21,5 @@ typedef struct Proposal {
  */
 int guest_propose(const Options *o, const char *group, const Proposal *proposal, char **reterr);
 
-/* What --phases and --time-limit say of a proposal. */
+/* What --phases says of a proposal. */
 ha_gs_num_phases_t guest_phases(const Options *o);
-ha_gs_time_limit_t guest_time_limit(const Options *o);

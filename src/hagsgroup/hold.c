@@ -17,9 +17,7 @@
 #include "util/paths.h"
 
 #define CLIENT_VERSION 1
-#define ONCE_USEC USEC_PER_SEC   /* for joining, however little time there is */
 #define NOTICE_USEC USEC_PER_SEC /* of waiting for what the one before has left running */
-#define ASK_USEC (UINT64_C(5) * USEC_PER_SEC)
 
 typedef struct Hold {
         const Options *o;
@@ -59,11 +57,10 @@ static int reconnect(const Hold *h, uint64_t deadline, char **reterr) {
 /* Stand in the line until we are the first. 0, CLIENT_E_LOST, or what a subcommand returns. */
 static int stand(const Hold *h, uint64_t deadline, char **reterr) {
         ha_gs_group_attributes_t attributes = member_plain_attributes(h->group, CLIENT_VERSION);
-        uint64_t once = deadline_in(ONCE_USEC);
         int r;
 
         first = false;
-        r = member_join(h->o, &attributes, &hooks, deadline > once ? deadline : once, reterr);
+        r = member_join(h->o, &attributes, &hooks, deadline, reterr);
         while (r == 0 && !first && member_is_in())
                 r = client_wait(deadline);
         if (r == CLIENT_E_TIMEOUT) {
@@ -87,13 +84,12 @@ static int find_fence(const Hold *h, char **reterr) {
         uint64_t fence;
         int r;
 
-        r = ask_open(ask_directory(), client_syspar(), ASK_USEC, &ask, reterr);
-        if (r == ASK_E_DOWN)
-                return CLIENT_E_LOST;
+        r = client_ask(0, &ask, reterr);
         if (r == 0)
                 r = ask_fence(&ask, h->group, &fence, &senior, reterr);
         if (r < 0)
                 return client_lost_by(r) ? CLIENT_E_LOST : r;
+        /* The group may have gone meanwhile, or another be the senior one. */
         if (r != 0 || senior.name.instance != member_instance() || senior.name.node != client_node())
                 return CLIENT_E_LOST;
 
@@ -224,7 +220,7 @@ static int watch_over(Hold *h, Command *c) {
                 }
                 if (clock_usec(CLOCK_MONOTONIC) >= kill_at) {
                         command_stop(c, SIGKILL);
-                        kill_at = UINT64_MAX;
+                        kill_at = deadline_in(COMMAND_AGAIN_USEC);
                 }
                 if (h->lost || c->ended || check_hold(h, NULL) == 0)
                         continue;

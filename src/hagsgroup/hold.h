@@ -6,8 +6,8 @@
  * what the group is about, and to run COMMAND as long as that is this process.
  *
  * Nobody asks for anything: each joins, and hears of every leave. Whoever then finds itself the first in the
- * list of members has it. All of them see the same lists in the same order, and a member stays until the
- * daemon knows that it has left or its process has ended; COMMAND is dead by then.
+ * list of members has it. All of them see the same lists in the same order. That COMMAND of the one before
+ * has ended, too, is what its witness says (witness.h).
  */
 
 #include "hagsgroup/subcommand.h"

@@ -11,7 +11,6 @@
 #include "util/fault.h"
 
 #define CLIENT_VERSION 1
-#define TIME_LIMIT 10 /* seconds, without --time-limit */
 
 static struct {
         const Follower *follower;
@@ -120,7 +119,7 @@ static void make_attributes(const Options *o) {
                 a->gs_num_phases = HA_GS_N_PHASE;
         if (o->default_vote == VOTE_REJECT)
                 a->gs_group_default_vote = HA_GS_VOTE_REJECT;
-        a->gs_time_limit = (ha_gs_time_limit_t) (o->time_limit >= 0 ? o->time_limit : TIME_LIMIT);
+        a->gs_time_limit = member_time_limit(o);
 }
 
 /* Does a group have what the options ask for? */

@@ -6,10 +6,6 @@
 #include "hagsgroup/client.h"
 #include "hagsgroup/print.h"
 #include "hagsgroup/subcommand.h"
-#include "util/clock.h"
-#include "util/fault.h"
-
-#define ASK_USEC (UINT64_C(5) * USEC_PER_SEC)
 
 static json_t *group_json(const ReportGroup *g) {
         json_t *object = json_object();
@@ -35,7 +31,6 @@ static void on_delayed_error(_unused_ const ha_gs_delayed_error_notification_t *
 }
 
 int subcommand_list(const Options *o, char **reterr) {
-        uint64_t timeout = o->timeout > 0 && o->timeout < ASK_USEC ? o->timeout : ASK_USEC;
         ReportQuestion question = { .parts = REPORT_GROUPS };
         _cleanup_(answer_done) Answer a = {};
         _cleanup_(ask_close) Ask ask = ASK_NONE;
@@ -44,8 +39,8 @@ int subcommand_list(const Options *o, char **reterr) {
         /* So it is asked which partition is meant where none is named: what the library finds. */
         r = client_connect(o, on_delayed_error, reterr);
         if (r == 0)
-                r = ask_open(ask_directory(), client_syspar(), timeout, &ask, reterr);
-        if (r == ASK_E_DOWN)
+                r = client_ask(o->timeout, &ask, reterr);
+        if (r == CLIENT_E_LOST)
                 return client_lost(reterr);
         if (r == 0)
                 r = ask_report(&ask, &question, &a, reterr);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "hagsgroup/subcommand.h"
-#include "hagsgroup/text.h"
 #include "util/clock.h"
 #include "util/fault.h"
 
@@ -56,9 +55,7 @@ static int conclude(const char *group, Look *ret, char **reterr) {
                 view.look = (Look){};
                 return STATUS_OK;
         }
-        (void) fault(reterr, -ENOENT, "group '%s': %s; hagsgroup list names those that are there", group,
-                        text_rc(view.error));
-        return STATUS_NO;
+        return client_no_group(group, view.error, reterr);
 }
 
 int look(const Options *o, Look *ret, char **reterr) {

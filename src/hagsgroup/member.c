@@ -5,11 +5,14 @@
 
 #include "hagsgroup/pair.h"
 #include "hagsgroup/text.h"
+#include "util/clock.h"
 #include "util/fault.h"
 
 #define NUMBERS (GS_INSTANCE_MAX + 1)
 #define STRIDE 7919 /* prime: from any number on it comes to all of them */
 #define TRIES_MAX 1000
+#define TIME_LIMIT 10          /* seconds, without --time-limit */
+#define ONCE_USEC USEC_PER_SEC /* for joining, however little time there is */
 
 static struct {
         ha_gs_token_t token;
@@ -85,6 +88,10 @@ ha_gs_group_attributes_t member_plain_attributes(const char *group, short client
         };
 }
 
+ha_gs_time_limit_t member_time_limit(const Options *o) {
+        return (ha_gs_time_limit_t) (o->time_limit >= 0 ? o->time_limit : TIME_LIMIT);
+}
+
 int member_connect(const Options *o, char **reterr) {
         return client_connect(o, member_on_delayed_error, reterr);
 }
@@ -154,10 +161,11 @@ int member_progress(const Options *o, char **reterr) {
 
 int member_join(const Options *o, const ha_gs_group_attributes_t *attributes, const MemberHooks *hooks,
                 uint64_t deadline, char **reterr) {
+        uint64_t once = deadline_in(ONCE_USEC);
         int r = member_begin(o, attributes, hooks, reterr), progress = 0;
 
         while (r == 0 && progress == 0) {
-                r = client_wait(deadline);
+                r = client_wait(deadline > once ? deadline : once);
                 if (r == 0)
                         progress = member_progress(o, reterr);
         }

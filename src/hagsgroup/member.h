@@ -20,6 +20,9 @@ typedef struct MemberHooks {
 /* Attributes of a group of a tool: joins and leaves are not voted on. */
 ha_gs_group_attributes_t member_plain_attributes(const char *group, short client_version);
 
+/* What --time-limit says, or what it is without. */
+ha_gs_time_limit_t member_time_limit(const Options *o);
+
 /*
  * Connect, for a membership. As client_connect() and client_reconnect(): whoever has lost the daemon begins
  * here again.
@@ -43,7 +46,7 @@ int member_begin(const Options *o, const ha_gs_group_attributes_t *attributes, c
  */
 int member_progress(const Options *o, char **reterr);
 
-/* Both, and waiting until it is done. 0, CLIENT_E_TIMEOUT, or as member_progress(). */
+/* Both, and waiting until it is done, a second in any case. 0, CLIENT_E_TIMEOUT, or as member_progress(). */
 int member_join(const Options *o, const ha_gs_group_attributes_t *attributes, const MemberHooks *hooks,
                 uint64_t deadline, char **reterr);
 

@@ -39,12 +39,12 @@ void pair_outlive(bool outlive) {
 
 /* ---- the outer one ---- */
 
-/* Until the inner one has ended and, after `killing`, all that has come of it. */
-static int wait_for(Command *inner, bool killing) {
+/* Until the inner one has ended. */
+static int wait_for(Command *inner) {
         struct pollfd p = { .fd = inner->signals, .events = POLLIN };
         int r = 0;
 
-        while (r == 0 && (killing ? !command_is_gone(inner) : !inner->ended)) {
+        while (r == 0 && !inner->ended) {
                 if (poll(&p, 1, -1) < 0 && errno != EINTR)
                         return -errno;
                 r = command_handle(inner);
@@ -52,15 +52,23 @@ static int wait_for(Command *inner, bool killing) {
         return r;
 }
 
+/* All that it has left has become ours, but for what is born meanwhile. */
+static void kill_rest(Command *inner) {
+        struct pollfd p = { .fd = inner->signals, .events = POLLIN };
+
+        do {
+                command_stop(inner, SIGKILL);
+                (void) poll(&p, 1, (int) (COMMAND_AGAIN_USEC / 1000));
+        } while (command_handle(inner) == 0 && !command_is_gone(inner));
+}
+
 static _Noreturn void be_outer(Command *inner, int fd, bool bound) {
         int reported;
 
-        if (wait_for(inner, false) == 0 && recv(fd, &reported, sizeof(reported), MSG_DONTWAIT) > 0)
+        if (wait_for(inner) == 0 && recv(fd, &reported, sizeof(reported), MSG_DONTWAIT) > 0)
                 inner->wait_status = reported;
-        else if (bound && WIFSIGNALED(inner->wait_status)) {
-                command_stop(inner, SIGKILL);
-                (void) wait_for(inner, true);
-        }
+        else if (bound && WIFSIGNALED(inner->wait_status))
+                kill_rest(inner);
         command_die_alike(inner);
         _exit(command_status(inner));
 }

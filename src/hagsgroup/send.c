@@ -22,7 +22,7 @@ int subcommand_send(const Options *o, char **reterr) {
         p.submit = ha_gs_send_message;
         p.info.gs_message_request = (ha_gs_message_request_t){
                 .gs_num_phases = guest_phases(o),
-                .gs_time_limit = guest_time_limit(o),
+                .gs_time_limit = member_time_limit(o),
                 .gs_message = &message,
         };
         return guest_propose(o, group, &p, reterr);

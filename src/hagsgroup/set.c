@@ -22,7 +22,7 @@ int subcommand_set(const Options *o, char **reterr) {
         p.submit = ha_gs_change_state_value;
         p.info.gs_state_change_request = (ha_gs_state_change_request_t){
                 .gs_num_phases = guest_phases(o),
-                .gs_time_limit = guest_time_limit(o),
+                .gs_time_limit = member_time_limit(o),
                 .gs_new_state = &state,
         };
         return guest_propose(o, group, &p, reterr);

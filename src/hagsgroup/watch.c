@@ -4,8 +4,6 @@
 #include "hagsgroup/event.h"
 #include "hagsgroup/follow.h"
 #include "hagsgroup/subcommand.h"
-#include "hagsgroup/text.h"
-#include "util/fault.h"
 
 #define RETRY_USEC (UINT64_C(300) * 1000)
 
@@ -80,9 +78,7 @@ static int step(const Follower *f, char **reterr) {
                 watch.waits = true;
                 return 0;
         }
-        (void) fault(reterr, -ENOENT, "group '%s': %s; hagsgroup list names those that are there",
-                        watch.group, text_rc(watch.refused));
-        return STATUS_NO;
+        return client_no_group(watch.group, watch.refused, reterr);
 }
 
 int subcommand_watch(const Options *o, char **reterr) {

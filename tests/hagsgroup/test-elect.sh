@@ -87,18 +87,24 @@ t "leaders are killed again and again: one leads at every instant, and then anot
 
 # ---- --again ----
 
-have_both_led() { # 8 times since the second one came
-        [ "$(sed -n '/^2/,$p' "$t_dir/log" | wc -l)" -ge 8 ]
+# COMMAND notes who leads, and ends when the other one stands behind it.
+takes_turns() { # NAME
+        echo "$1 $HAGS_FENCE" >>"$t_dir/log"
+        until [ "$(hagsgroup members elect:x | wc -l)" = 2 ]; do sleep .01; done
 }
 again() {
         forget
-        start c1 hagsgroup elect --again x -- sh -c "echo 1 \$HAGS_FENCE >>$t_dir/log; sleep .01"
-        start c2 hagsgroup elect --again x -- sh -c "echo 2 \$HAGS_FENCE >>$t_dir/log; sleep .01"
-        eventually 20 have_both_led
-        pkill -x hagsgroup
-        # They take turns: who has led goes to the end of the line.
-        sed -n '/^2/,$p' "$t_dir/log" | head -n 8 | awk '$1 == before { exit 1 } { before = $1 }'
+        export t_dir
+        export -f takes_turns
+        start c1 hagsgroup elect --again x -- bash -c 'takes_turns 1'
+        start c2 hagsgroup elect --again x -- bash -c 'takes_turns 2'
+        eventually 60 sh -c "[ \$(wc -l <$t_dir/log) -ge 10 ]"
+        # Who has led goes to the end of the line.
+        head -n 10 "$t_dir/log" | awk '$1 == before { exit 1 } { before = $1 }'
         cut -d' ' -f2 "$t_dir/log" | sort -cun
+        pkill -x hagsgroup
+        wait
+        has_members elect:x 0
 }
 not_again() {
         expect_status 3 hagsgroup elect x -- sh -c 'exit 3'
