@@ -384,7 +384,7 @@ readme_lacks() {
                 grep -qxF "    sudo make $target" README.md || echo "README.md: no line 'sudo make $target'"
         done
         env -u MAKEFLAGS -u MAKELEVEL make --silent help | sed -n 's/ .*//p' >"$t_dir/targets"
-        grep -hoE '(^    |^    sudo |`|`sudo )make [a-z][a-z-]+( |`|$)' "${texts[@]}" | sed 's/.*make //; s/[` ]$//' |
+        grep -hoE '(^    |^    [$#] |`)(sudo )?make [a-z][a-z-]+( |`|$)' "${texts[@]}" | sed 's/.*make //; s/[` ]$//' |
                 sort -u | while read -r target; do
                 grep -qx "$target" "$t_dir/targets" || echo "there is no make $target"
         done
