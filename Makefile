@@ -296,7 +296,7 @@ install: all ## install below DESTDIR; nothing is enabled, started or reloaded
 uninstall: ## remove what install installed
 	$(call say,REMOVE,$(DESTDIR)$(PREFIX))
 	$(call installed,drop)
-	$(Q)for d in $(LIBEXECDIR) $(EXAMPLESDIR); do \
+	$(Q)for d in $(LIBEXECDIR) $(EXAMPLESDIR) $(dir $(EXAMPLESDIR)); do \
 	        [ ! -d $(DESTDIR)$$d ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$$d; \
 	done
 
@@ -321,7 +321,7 @@ dist: ## write the source tarball, build/hags-VERSION.tar.xz
 	$(Q)packaging/dist $(tarball)
 
 deb: dist ## build the Debian packages, binary and source, in build/deb
-	$(Q)tests/deps.sh build package
+	$(Q)tests/deps.sh build deb
 	$(Q)packaging/build-deb $(tarball) $(BUILD)/deb
 
 rpm: dist ## build the rpms, binary and source, in build/rpm
@@ -344,7 +344,7 @@ all_tests     = $(longest) $(filter-out $(longest),$(unit_tests) $(asan_tests) $
 
 .PHONY: check check-long soak bench demo deps asan tsan client-tests fuzz coverage cppcheck tidy
 check: ## run all tests; the lab's need root
-	$(Q)tests/deps.sh build lab check package
+	$(Q)tests/deps.sh build lab check deb package
 	$(Q)$(sub_make) all unit-tests test-tools samples sim oracle
 	$(Q)$(sub_make) $(sanitized) unit-tests replays sim oracle
 	$(Q)$(run) $(all_tests)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # tests/deps.sh [SET...] - installs from the distribution what the named purposes need, or all of them: build,
-# lab, check, package, fuzz, lint, bench, coverage. Says what it does; asks nothing; does nothing if all is there.
+# lab, check, deb, package, fuzz, lint, bench, coverage. Says what it does; asks nothing; does nothing if all is there.
 
 set -euo pipefail
 export LC_ALL=C
@@ -37,8 +37,10 @@ check perl-base         perl-interpreter
 check python3-jsonschema python3-jsonschema
 check tmux              tmux
 check netbase           setup
-package debhelper       -
-package dpkg-dev        -
+deb   debhelper         -
+deb   dpkg-dev          -
+deb   libcmocka-dev     -
+deb   xz-utils          -
 package lintian         -
 package rpm             rpm-build
 package rpmlint         rpmlint
@@ -70,7 +72,7 @@ wanted() { # COLUMN SET...
         local column=$1
         shift
 
-        awk -v column="$column" -v sets=" ${*:-build lab check package fuzz lint bench coverage} " \
+        awk -v column="$column" -v sets=" ${*:-build lab check deb package fuzz lint bench coverage} " \
                 'NF && index(sets, " " $1 " ") && $column != "-" { print $column }' <<<"$packages" | sort -u
 }
 

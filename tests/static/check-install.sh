@@ -47,6 +47,22 @@ uninstalls_all() {
 t "uninstall leaves no file" uninstalls_all
 t "a second time there is nothing to do" uninstalls_all
 
+# On a system, that is, which has all directories but ours.
+uninstalls_trees() {
+        expect_status 0 make_to install install-src-compat
+        (cd "$dest" && find . -type d ! -path '*hags*' ! -path '*/rsct*') >"$t_dir/directories"
+        rm -rf "$dest"
+        mkdir "$dest"
+        (cd "$dest" && xargs mkdir -p <"$t_dir/directories" && find . | sort) >"$t_dir/before"
+        expect_status 0 make_to install install-src-compat
+        (cd "$dest" && find . | sort) | comm -13 "$t_dir/before" - >"$t_dir/added"
+        grep -q '/libexec/hags$' "$t_dir/added"
+        expect_status 0 make_to uninstall-src-compat
+        expect_status 0 make_to uninstall
+        (cd "$dest" && find . | sort) | diff "$t_dir/before" -
+}
+t "uninstall leaves the tree as it was, directories too" uninstalls_trees
+
 compat='lssrc startsrc stopsrc traceson tracesoff refresh spget_syspar node_number SDRGetObjects syspar_ctrl'
 compat_files() { # FILES...: whose base is a command of SRC, or their own
         sed -nE "s,.*/(${compat// /|}|hags-(src-)?compat)(\.[178])?$,&,p"
