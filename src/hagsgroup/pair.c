@@ -56,10 +56,12 @@ static int wait_for(Command *inner) {
 static void kill_rest(Command *inner) {
         struct pollfd p = { .fd = inner->signals, .events = POLLIN };
 
-        do {
+        while (!command_is_gone(inner)) {
                 command_stop(inner, SIGKILL);
                 (void) poll(&p, 1, (int) (COMMAND_AGAIN_USEC / 1000));
-        } while (command_handle(inner) == 0 && !command_is_gone(inner));
+                if (command_handle(inner) < 0)
+                        break;
+        }
 }
 
 static _Noreturn void be_outer(Command *inner, int fd, bool bound) {
@@ -76,26 +78,28 @@ static _Noreturn void be_outer(Command *inner, int fd, bool bound) {
 /* ---- both ---- */
 
 int pair_split(bool bound) {
+        _cleanup_(closep) int outer_end = -EBADF, inner_end = -EBADF;
         _cleanup_(command_done) Command inner = COMMAND_NONE;
         pid_t outer = getpid();
         int fds[2], r;
 
         if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
                 return -errno;
+        outer_end = fds[0];
+        inner_end = fds[1];
         r = command_prepare(&inner);
-        if (r == 0)
-                r = inner.pid = fork();
-        if (r != 0) {
-                closep(&fds[1]);
-                if (r > 0)
-                        be_outer(&inner, fds[0], bound);
-                closep(&fds[0]);
-                return inner.pid < 0 ? -errno : r;
-        }
+        if (r < 0)
+                return r;
 
-        closep(&fds[0]);
+        inner.pid = fork();
+        if (inner.pid < 0)
+                return -errno;
+        if (inner.pid > 0) {
+                closep(&inner_end);
+                be_outer(&inner, outer_end, bound);
+        }
         pair.outer = outer;
-        pair.fd = fds[1];
+        pair.fd = TAKE_FD(inner_end);
         (void) prctl(PR_SET_NAME, INNER_NAME);
         pair_outlive(false);
         return 0;
