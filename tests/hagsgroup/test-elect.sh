@@ -50,7 +50,8 @@ leader() { # PID of COMMAND
         pgrep -f "^bash $t_dir/lead" | head -n 1
 }
 
-# From the death of a leader to the first record of the next one.
+# From the death of a leader to the first record of the next one: half a second at most, but for what a busy host
+# makes of one in ten.
 expect_successors() { # of the deaths in $t_dir/deaths
         sort -nk2 "$t_dir/reigns" >"$t_dir/sorted"
         while read -r at; do
@@ -58,7 +59,8 @@ expect_successors() { # of the deaths in $t_dir/deaths
         done <"$t_dir/deaths" | sort -n >"$t_dir/latencies"
         [ "$(wc -l <"$t_dir/latencies")" = "$(wc -l <"$t_dir/deaths")" ]
         awk '{ l[NR] = $1 } END { printf "# a new leader after %.1f ms (median), %.1f ms (most), of %d\n",
-                l[int((NR + 1) / 2)] / 1000, l[NR] / 1000, NR }' "$t_dir/latencies" >"$t_dir/figures"
+                l[int((NR + 1) / 2)] / 1000, l[NR] / 1000, NR
+                exit l[int(NR * .9)] > 500000 }' "$t_dir/latencies" >"$t_dir/figures"
 }
 
 leaders_die() {
