@@ -67,7 +67,8 @@ t "together they have the files that make install installs, each once" have_what
 every_directory_has_an_owner() {
         local dir
 
-        for dir in /run/hags /usr/libexec/hags /usr/share/doc/hags /usr/share/doc/hags/examples /var/ha /var/ha/log \
+        for dir in /run/hags /run/hags/holders.d /usr/libexec/hags /usr/share/doc/hags /usr/share/doc/hags/examples \
+                /var/ha /var/ha/log \
                 /var/lib/hags /var/lib/hags/domain /var/lib/hags/sdr /usr/libexec/hags/syspar_ctrl.d /usr/sbin/rsct \
                 /usr/sbin/rsct/bin; do
                 grep -xF "$dir" "$t_dir/all"
