@@ -65,6 +65,11 @@ has_members() { # GROUP N
         [ "$(members "$1")" = "$2" ]
 }
 
+# It does nothing any more: it has no memory, though its parent may not have asked for its status yet.
+is_dead() { # PID
+        [ -z "$(tr -d '\0' 2>/dev/null <"/proc/$1/cmdline")" ]
+}
+
 # A case that leaves nothing running for the next one, also if it fails. It begins when those of the last are gone.
 alone() { # FUNCTION [ARGS...]
         trap kill_all EXIT

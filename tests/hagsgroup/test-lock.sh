@@ -29,11 +29,6 @@ expect_exclusion() {
         sort -cun "$t_dir/fences"
 }
 
-# It does nothing any more: it has no memory, though its parent may not have asked for its status yet.
-is_dead() { # PID
-        [ -z "$(tr -d '\0' 2>/dev/null <"/proc/$1/cmdline")" ]
-}
-
 holds() { # FILE: COMMAND has begun
         [ -s "$1" ]
 }
