@@ -25,6 +25,13 @@ int __wrap_vasprintf(char **ret, const char *format, va_list ap) {
         return -1;
 }
 
+/* The same call as the C library has it with _FORTIFY_SOURCE, with which distributions build. */
+int __wrap___vasprintf_chk(char **ret, int flag, const char *format, va_list ap) _printf_(3, 0);
+
+int __wrap___vasprintf_chk(char **ret, _unused_ int flag, const char *format, va_list ap) {
+        return __wrap_vasprintf(ret, format, ap);
+}
+
 static void test_a_fault_is_its_error_and_a_sentence(void **state) {
         _cleanup_(freep) char *error = NULL;
 
