@@ -71,7 +71,7 @@ int command_start(char **argv, int witness, bool wait, bool bound, Command *ret)
                 return -errno;
         if (ret->pid == 0) {
                 error = become(argv, witness, wait, bound, parent, &ret->before);
-                (void) write(write_end, &error, sizeof(error));
+                (void) !write(write_end, &error, sizeof(error));
                 _exit(STATUS_CANNOT_RUN);
         }
         ret->start = TAKE_FD(read_end);
