@@ -35,7 +35,7 @@ static pid_t start(unsigned depth, bool ended) {
                 for (unsigned i = 0; i < depth && last; i++)
                         last = fork() == 0;
                 if (last)
-                        (void) write(fds[1], "", 1);
+                        (void) !write(fds[1], "", 1);
                 else if (ended)
                         _exit(0);
                 for (;;)

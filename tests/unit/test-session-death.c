@@ -133,7 +133,7 @@ static pid_t abandon_a_socket(Fixture *f) {
                         for (;;)
                                 pause();
                 request(fd, EVENT_VOTE, 1, 0);
-                (void) write(grandchild[1], &heir, sizeof(heir));
+                (void) !write(grandchild[1], &heir, sizeof(heir));
                 (void) pause();
         }
         assert_int_equal(read(grandchild[0], &heir, sizeof(heir)), sizeof(heir));
@@ -206,7 +206,7 @@ static void test_client_that_has_died_already_is_not_let_in(void **state) {
                 if (heir == 0)
                         for (;;)
                                 pause();
-                (void) write(fds[1], &heir, sizeof(heir));
+                (void) !write(fds[1], &heir, sizeof(heir));
                 _exit(0);
         }
         assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -266,14 +266,14 @@ static _Noreturn void send_and_die(const Fixture *f, int go, int report) {
                 (void) setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
         send_hello(fd, &plain_hello);
         join(fd, 1);
-        (void) read(go, &c, 1);
+        (void) !read(go, &c, 1);
         while (try_request(fd, EVENT_VOTE, 1, 0))
                 testament.n_sent++;
         testament.heir = fork();
         if (testament.heir == 0)
                 for (;;)
                         pause();
-        (void) write(report, &testament, sizeof(testament));
+        (void) !write(report, &testament, sizeof(testament));
         _exit(0);
 }
 

@@ -59,7 +59,7 @@ static int ask_as_stranger(Fixture *f, bool question_first) {
                         _exit(2);
                 if (question_first)
                         ask(fd, 1);
-                (void) write(lets_go[1], "", 1);
+                (void) !write(lets_go[1], "", 1);
 
                 if (recv(fd, frame, sizeof(frame), 0) != FRAME_HEAD_SIZE + 2)
                         _exit(3);

@@ -76,7 +76,7 @@ static void test_giving_back_more_than_was_taken_aborts(void **state) {
         pid = fork();
         if (pid == 0) {
                 (void) signal(SIGABRT, SIG_DFL);
-                (void) freopen("/dev/null", "w", stderr);
+                (void) !freopen("/dev/null", "w", stderr);
                 user_discharge(u, USER_CONNECTIONS, 1);
                 _exit(0);
         }
