@@ -29,16 +29,11 @@ static const CommandOption options_off[] = {
 
 /* The drop-ins first, one reload for all of them, then the daemons. */
 static int switch_all(Compat *c, const Subsystems *s, bool on, char **reterr) {
-        _cleanup_(closep) int lock = -EBADF;
         bool changed = false;
         Manager *m;
         int r;
 
         r = compat_manager(c, &m, reterr);
-        if (r >= 0)
-                r = lock_take(&lock, reterr);
-        if (r >= 0)
-                dropin_sweep(); /* of one that was killed */
         for (size_t i = 0; r >= 0 && i < s->n; i++)
                 if (dropin_exists(s->list[i].syspar, DROPIN_TRACE) != on) {
                         r = trace_record(s->list[i].syspar, on, reterr);
@@ -54,15 +49,30 @@ static int switch_all(Compat *c, const Subsystems *s, bool on, char **reterr) {
         return r;
 }
 
+/* What is on file is read with the lock: a hagsctrl -d that was waited for has changed it. */
+static int run_switch(Compat *c, const CommandLine *line, bool on, char **reterr) {
+        _cleanup_(subsystems_done) Subsystems s = { 0 };
+        _cleanup_(closep) int lock = -EBADF;
+        int r;
+
+        r = lock_take(&lock, reterr);
+        if (r < 0)
+                return r;
+
+        dropin_sweep(); /* of one that was killed */
+        r = subsystems_select_running(c, line, &s, reterr);
+        return r < 0 ? r : switch_all(c, &s, on, reterr);
+}
+
 static int run_on(Compat *c, const CommandLine *line, char **reterr) {
         _cleanup_(subsystems_done) Subsystems s = { 0 };
         int r;
 
+        if (line->given['l'])
+                return run_switch(c, line, /* on= */ true, reterr);
         r = subsystems_select_running(c, line, &s, reterr);
         if (r < 0)
                 return r;
-        if (line->given['l'])
-                return switch_all(c, &s, /* on= */ true, reterr);
 
         compat_warn(c, "short tracing is always on, and nothing was changed; use -l for long tracing");
         for (size_t i = 0; i < s.n; i++)
@@ -71,11 +81,7 @@ static int run_on(Compat *c, const CommandLine *line, char **reterr) {
 }
 
 static int run_off(Compat *c, const CommandLine *line, char **reterr) {
-        _cleanup_(subsystems_done) Subsystems s = { 0 };
-        int r;
-
-        r = subsystems_select_running(c, line, &s, reterr);
-        return r < 0 ? r : switch_all(c, &s, /* on= */ false, reterr);
+        return run_switch(c, line, /* on= */ false, reterr);
 }
 
 const Command command_traceson = {

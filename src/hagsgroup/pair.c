@@ -10,6 +10,7 @@
 
 #include "hagsgroup/command.h"
 #include "hagsgroup/signals.h"
+#include "hagsgroup/subcommand.h"
 
 #define INNER_NAME \
         "hagsgroup-inner" /* so that killall hagsgroup, and pgrep -x, mean what the user started */
@@ -72,7 +73,8 @@ static _Noreturn void be_outer(Command *inner, int fd, bool bound) {
         else if (bound && WIFSIGNALED(inner->wait_status))
                 kill_rest(inner);
         command_die_alike(inner);
-        _exit(command_status(inner));
+        /* One that we could not wait for has not ended well: 0 would say that COMMAND had. */
+        _exit(inner->ended ? command_status(inner) : STATUS_FAILED);
 }
 
 /* ---- both ---- */

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "util/fault.h"
@@ -58,8 +59,9 @@ int lock_take(int *ret, char **reterr) {
         if (r < 0)
                 return fault(reterr, r, "cannot make " PATH_RUN_DIR ": %s", strerror(-r));
 
-        fd = open(PATH_LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-        if (fd < 0)
+        /* Who can open the file, be it to read it, can lock it, and so keep root from it for ever. */
+        fd = open(PATH_LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd < 0 || fchmod(fd, 0600) < 0)
                 return fault(reterr, -errno, "cannot open " PATH_LOCK ": %s", strerror(errno));
 
         r = wait_for_lock(fd, reterr);

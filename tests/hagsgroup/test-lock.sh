@@ -512,6 +512,21 @@ leaves_children() {
         expect_status 0 hagsgroup lock --timeout 0 x true
 }
 t "what COMMAND leaves running does not hold the lock, and lives" alone leaves_children
+
+# poll(2) wants no more descriptors than the limit allows, and SIGWINCH has it called again.
+cannot_wait() {
+        local pid status=0
+
+        hagsgroup lock x -- sh -c "echo >\"$t_dir/runs\"; exec sleep 100" &
+        pid=$!
+        eventually 5 test -e "$t_dir/runs"
+        prlimit --pid "$pid" --nofile=0:
+        kill -WINCH "$pid"
+        wait "$pid" || status=$?
+        [ "$status" = 125 ]
+        expect_status 0 hagsgroup lock --timeout 5 x true
+}
+t "a hagsgroup that cannot wait for COMMAND does not say that it ended well" alone cannot_wait
 t "nothing is left" alone leaves_nothing
 
 t_done

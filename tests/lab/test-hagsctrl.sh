@@ -327,10 +327,19 @@ t "a reader that went away stops nothing half-way" nobody_listens
 
 private_umask() {
         fresh 1
-        node_sh 1 'rm -rf /run/hags; umask 077; hagsctrl -a --quiet; stat -c %a /run/hags/hagsctrl.lock | grep -qx 644
+        node_sh 1 'rm -rf /run/hags; umask 077; hagsctrl -a --quiet; stat -c %a /run/hags | grep -qx 755
                 hagsctrl -s'
 }
 t "a private umask hides nothing that is for all" private_umask
+
+# Who can open a file can lock it, and hagsctrl would wait for that.
+lock_of_root() {
+        fresh 1
+        node_sh 1 'mkdir -p /run/hags; rm -f /run/hags/hagsctrl.lock; touch /run/hags/hagsctrl.lock; hagsctrl -a --quiet'
+        expect_status 66 node 1 setpriv --reuid=nobody --clear-groups flock -n /run/hags/hagsctrl.lock true
+        grep -q 'Permission denied' "$t_dir/err"
+}
+t "nobody but root can hold the lock" lock_of_root
 
 failed_start() {
         fresh 1

@@ -308,6 +308,16 @@ tracing() {
 }
 t "tracing is the same for traceson and hagsctrl" tracing
 
+traced_while_deleted() {
+        started
+        dropin '[Service]\nExecStop=/bin/sleep 2'
+        expect_status 1 node_sh 1 'hagsctrl -d --quiet & sleep .5; traceson -ls hags; r=$?; wait; exit $r'
+        grep -qx '0513-085 The hags Subsystem is not on file.' "$t_dir/err"
+        [ ! -s "$t_dir/out" ]
+        node_sh 1 '[ ! -e /etc/systemd/system/hags@default.service.d ]'
+}
+t "what is deleted while traceson waits is not traced" traced_while_deleted
+
 refreshes() {
         local pid
 

@@ -257,4 +257,16 @@ linked() {
 }
 t "a symbolic link stays one" linked
 
+# Of an administrator, or of a daemon that somebody took over.
+directory_of_logs() {
+        expect_status 0 node_sh 1 '
+                rm -rf /tmp/r
+                mkdir -p /tmp/r/etc /tmp/r/var/lib/hags /tmp/r/var/ha/log/hags.old
+                touch /tmp/r/var/ha/log/hags_1_1.x
+                DPKG_ROOT=/tmp/r sh /src/packaging/debian/hags.postrm purge
+                cd /tmp/r/var && find . -mindepth 2 | sort'
+        expect_out $'^./ha/log\n./ha/log/hags.old$'
+}
+t "a directory between the logs stays, and a purge goes on" directory_of_logs
+
 t_done
