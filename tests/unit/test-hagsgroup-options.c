@@ -31,7 +31,7 @@ static const Subcommand asks = {
         .n_most = 2,
 };
 
-static char *words[16]; /* is rearranged */
+static char *words[32]; /* is rearranged */
 
 static int parse(const Subcommand *s, const char *line, Options *ret, char **reterr) {
         static char copy[256];
@@ -39,8 +39,10 @@ static int parse(const Subcommand *s, const char *line, Options *ret, char **ret
 
         (void) snprintf(copy, sizeof(copy), "%s", line);
         words[n++] = (char *) s->name;
-        for (char *save = NULL, *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
+        for (char *save = NULL, *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+                assert_true(n + 1 < (int) ELEMENTSOF(words));
                 words[n++] = word;
+        }
         words[n] = NULL;
         return subcommand_parse(s, n, words, ret, reterr);
 }
