@@ -39,7 +39,8 @@ static int parse(const Subcommand *s, const char *line, Options *ret, char **ret
 
         (void) snprintf(copy, sizeof(copy), "%s", line);
         words[n++] = (char *) s->name;
-        for (char *save = NULL, *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+        for (char *save = NULL, *word = strtok_r(copy, " ", &save); word;
+                        word = strtok_r(NULL, " ", &save)) {
                 assert_true(n + 1 < (int) ELEMENTSOF(words));
                 words[n++] = word;
         }
