@@ -4,6 +4,7 @@
 #include "hagsgroup/command.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -34,7 +35,7 @@ int command_prepare(Command *ret) {
         return r < 0 ? r : 0;
 }
 
-/* In the child. Returns why it cannot. */
+/* In the child. Returns why it cannot: negative is the errno value of the witness, positive execvp()'s. */
 static int become(char **argv, int witness, bool wait, bool bound, pid_t parent, const sigset_t *mask) {
         int r;
 
@@ -44,7 +45,7 @@ static int become(char **argv, int witness, bool wait, bool bound, pid_t parent,
         (void) sigprocmask(SIG_SETMASK, mask, NULL);
         r = wait ? witness_take(witness, true) : 0;
         if (r < 0)
-                return -r;
+                return r;
         if (!bound)
                 (void) prctl(PR_SET_PDEATHSIG, 0);
         (void) fcntl(witness, F_SETFD, 0);
@@ -89,8 +90,9 @@ int command_begun(Command *c, const char *name, char **reterr) {
                 return 0;
         }
         command_abort(c);
-        if (error == ESTALE)
-                return -error;
+        if (error == -ESTALE)
+                return error;
+        error = abs(error);
         (void) fault(reterr, -error, "cannot run '%s': %s", name, strerror(error));
         return error == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
 }
