@@ -3,28 +3,8 @@
 
 #include "hagsgroup/attributes.h"
 
-#include <string.h>
-
 #include "ask/answer.h"
-
-static void translate(const GsAttributes *a, Attributes *ret) {
-        (void) strcpy(ret->group, a->group);
-        (void) strcpy(ret->source, a->source);
-        ret->block = (ha_gs_group_attributes_t){
-                .gs_version = 1,
-                .gs_sizeof_group_attributes = sizeof(ha_gs_group_attributes_t),
-                .gs_client_version = a->client_version,
-                .gs_batch_control = (ha_gs_batch_ctrl_t) a->batch_control,
-                .gs_num_phases = (ha_gs_num_phases_t) a->num_phases,
-                .gs_source_reflection_num_phases = (ha_gs_num_phases_t) a->reflection_num_phases,
-                .gs_group_default_vote = (ha_gs_vote_value_t) a->default_vote,
-                .gs_merge_control = (ha_gs_merge_ctrl_t) a->merge_control,
-                .gs_time_limit = a->time_limit,
-                .gs_source_reflection_time_limit = a->reflection_time_limit,
-                .gs_group_name = ret->group,
-                .gs_source_group_name = ret->source[0] ? ret->source : NULL,
-        };
-}
+#include "libha_gs/attributes.h"
 
 int attributes_ask(const char *group, Attributes *ret, char **reterr) {
         ReportQuestion question = { .parts = REPORT_GROUPS };
@@ -42,6 +22,7 @@ int attributes_ask(const char *group, Attributes *ret, char **reterr) {
                 return r;
         if (a.n_groups == 0 || a.groups[0].group.n_members == 0)
                 return ATTRIBUTES_E_NO_GROUP;
-        translate(&a.groups[0].group.attributes, ret);
+        ret->attributes = a.groups[0].group.attributes;
+        ret->block = attributes_show(&ret->attributes);
         return 0;
 }

@@ -9,9 +9,8 @@
 #include "hagsgroup/client.h"
 
 typedef struct Attributes {
-        ha_gs_group_attributes_t block; /* its pointers are into the other two */
-        char group[GS_GROUP_NAME_MAX + 1];
-        char source[GS_GROUP_NAME_MAX + 1];
+        ha_gs_group_attributes_t block; /* its pointers are into these: */
+        GsAttributes attributes;
 } Attributes;
 
 /*

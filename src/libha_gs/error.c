@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "libha_gs/attributes.h"
 #include "libha_gs/notify.h"
 
 /* Everything that the pointers of a request block point to. */

@@ -20,6 +20,3 @@ int notify_ping(void);
 
 /* At ha_gs_init(): take the first sample of the counter. */
 void responsiveness_begin(void);
-
-/* A group attributes block that shows these; it points into them. */
-ha_gs_group_attributes_t attributes_show(GsAttributes *attributes);
